@@ -1,0 +1,59 @@
+//! Headers of the values in linear memory. All fields are little-endian `u32` at multiples of 4; headers are 8-aligned.
+//!
+//! ```text
+//!   string   { len, hash }            then `len` bytes (UTF-8; bytes from base64 or hex may be anything)
+//!   number   { len, 0 }               then `len` bytes of JSON number text as the author wrote it
+//!   array    { len, cap, data, 0 }    data → cap words
+//!   object   { len, cap, entries, index, flags, 0 }   entries → cap pairs of words (key, value)
+//!   set      { len, cap, entries, index, flags, 0 }   entries → cap words
+//! ```
+//!
+//! `hash` is 0 until somebody computes it. `index` is 0 or the address of a hash index that the guest alone understands.
+//! Entries are in insertion order until bit [`SORTED`] is set, then in Rego's order. A header never moves while its
+//! value lives, so a word stays valid while a collection grows.
+//! Constants of a module and base data use the same layouts, always with [`SORTED`] set.
+
+/// Offset of the length, in every header.
+pub const LEN: u32 = 0;
+
+/// Offset of a string's hash.
+pub const STRING_HASH: u32 = 4;
+/// Offset of a string's first byte.
+pub const STRING_BYTES: u32 = 8;
+/// Offset of a number's text.
+pub const NUMBER_BYTES: u32 = 8;
+
+/// Offset of the capacity of a collection, in elements.
+pub const CAP: u32 = 4;
+/// Offset of the address of a collection's words.
+pub const DATA: u32 = 8;
+/// Offset of the address of the hash index of an object or set.
+pub const INDEX: u32 = 12;
+/// Offset of the flags of an object or set.
+pub const FLAGS: u32 = 16;
+
+/// Size of an array's header in bytes.
+pub const ARRAY_HEADER: u32 = 16;
+/// Size of an object's or set's header in bytes.
+pub const TABLE_HEADER: u32 = 24;
+
+/// Flag of objects and sets: the entries are in Rego's order.
+pub const SORTED: u32 = 1;
+
+/// An evaluation context of the OPA ABI: four `u32` at these offsets (OPA's own modules use the same).
+pub mod context {
+    /// Address of the input's box, 0 when undefined.
+    pub const INPUT: u32 = 0;
+    /// Address of the data's box, 0 when undefined.
+    pub const DATA: u32 = 4;
+    /// Address of the result's box.
+    pub const RESULT: u32 = 8;
+    /// Entrypoint id.
+    pub const ENTRYPOINT: u32 = 12;
+    /// Bytes of a context.
+    pub const SIZE: u32 = 16;
+}
+
+// The OPA ABI passes a value as one `i32` address. Ours is the address of a *box*: eight bytes that hold the word.
+/// Bytes of a box.
+pub const BOX_SIZE: u32 = 8;

@@ -1,0 +1,46 @@
+//! Names that the compiler writes and hosts look up: exports and imports of the OPA Wasm ABI, our own exports, custom sections.
+//!
+//! Source: OPA's documentation, "WebAssembly (Wasm)", ABI 1.3.
+
+/// Module of every import.
+pub const IMPORT_MODULE: &str = "env";
+/// The imported memory, exported again under the same name.
+pub const MEMORY: &str = "memory";
+/// Import `(addr)`: a C string with the reason; the host must not return.
+pub const ABORT: &str = "opa_abort";
+/// Import `(addr)`: a C string to print.
+pub const PRINTLN: &str = "opa_println";
+/// Imports `(id, ctx, arg…) -> box address`, by number of arguments.
+pub const BUILTIN_CALLS: [&str; 5] = ["opa_builtin0", "opa_builtin1", "opa_builtin2", "opa_builtin3", "opa_builtin4"];
+
+/// Pages of memory that the import declares at most: SDKs hand in as few as five.
+pub const IMPORTED_PAGES: u64 = 5;
+
+/// ABI version written into the two exported globals.
+pub const ABI_VERSION: (i32, i32) = (1, 3);
+
+/// Custom section: JSON text with what our host needs and other hosts ignore (see `writ_compiler::link`).
+pub const SECTION_META: &str = "writ.meta";
+/// Custom section: source positions of calls, for errors (offset in the code section → file, row, column).
+pub const SECTION_LOCATIONS: &str = "writ.locations";
+
+/// Export `(entrypoint) -> word`: the fast path. Input and data are taken from the cells below; no result set is made.
+pub const EVAL_WORD: &str = "writ_eval";
+/// Export `(input, data)`: sets the words that the next [`EVAL_WORD`] reads (0 = undefined).
+pub const SET_DOCUMENTS: &str = "writ_set_documents";
+/// Export `(flag)`: 1 makes built-in errors fatal for the evaluations to come (strict built-in errors), 0 undoes it.
+pub const SET_STRICT: &str = "writ_set_strict";
+
+/// Prefix of the message that the guest gives to [`ABORT`]: `code: ` and then the text, with `file:row:col: ` between them where known.
+pub mod abort_code {
+    /// Two outputs of one complete rule, function or key.
+    pub const CONFLICT: &str = "eval_conflict_error";
+    /// Strict mode: an operand of the wrong type.
+    pub const TYPE: &str = "eval_type_error";
+    /// Strict mode: a built-in failed.
+    pub const BUILTIN: &str = "eval_builtin_error";
+    /// `with` into something that is no object.
+    pub const WITH_MERGE: &str = "eval_with_merge_error";
+    /// A limit of the guest (memory, depth) or a defect.
+    pub const INTERNAL: &str = "eval_internal_error";
+}

@@ -1,0 +1,1 @@
+//! Rego built-ins that run on the host: plain functions over values.

@@ -1,0 +1,1 @@
+//! Rego to Wasm: text in, bytes and diagnostics out, without input or output.

@@ -1,0 +1,1 @@
+//! The wasmtime host: loads compiled policies, keeps warm instances, answers queries.

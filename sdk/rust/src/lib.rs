@@ -1,0 +1,1 @@
+//! The host SDK: what an application embeds.

@@ -1,0 +1,1 @@
+//! Conformance, differential and interop tests across crates.
