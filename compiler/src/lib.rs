@@ -1,1 +1,5 @@
 //! Rego to Wasm: text in, bytes and diagnostics out, without input or output.
+
+pub mod diag;
+pub mod source;
+pub mod syntax;

@@ -1,0 +1,20 @@
+//! Limits on source text, so that hostile text costs bounded memory, time and stack.
+//!
+//! Exceeding one is a `writ_limit_error` with a place.
+
+/// Largest text, in bytes: 16 MiB. Spans are 32 bits wide and policies are written by people; larger data belongs in
+/// `data.json`.
+pub const MAX_SOURCE_BYTES: usize = 16 << 20;
+
+/// Deepest nesting of brackets, bodies and negations while parsing, and largest height of the tree (a chain `a + b + c`
+/// grows by one with each operator). Chosen so that a debug build parses within 2 MiB of stack, with half to spare.
+pub const MAX_HEIGHT: u32 = 256;
+
+/// Longest number, in bytes. OPA takes any length; numbers of this length already cost milliseconds in arithmetic.
+pub const MAX_NUMBER_BYTES: usize = 8 << 10;
+
+/// Longest name, in bytes.
+pub const MAX_IDENT_BYTES: usize = 4 << 10;
+
+/// Most errors reported for one text.
+pub const MAX_ERRORS: usize = 50;
