@@ -1,5 +1,7 @@
 //! Rego to Wasm: text in, bytes and diagnostics out, without input or output.
 
+pub mod builtins;
 pub mod diag;
 pub mod source;
 pub mod syntax;
+pub mod types;
