@@ -10,4 +10,16 @@
 
 extern crate alloc;
 
+pub mod json;
 pub mod number;
+pub mod rego;
+mod string;
+pub mod utf8;
+mod value;
+
+pub use number::{NumRef, Number, NumberError};
+pub use string::Str;
+pub use value::{Object, Set, Value};
+
+/// Deepest nesting of collections in a value.
+pub const MAX_DEPTH: usize = 1000;
