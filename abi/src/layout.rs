@@ -8,13 +8,17 @@
 //!   set      { len, cap, entries, index, flags, 0 }   entries → cap words
 //! ```
 //!
-//! `hash` is 0 until somebody computes it. `index` is 0 or the address of a hash index that the guest alone understands.
+//! `hash` is 0 until somebody computes it ([`crate::hash::hash_bytes`]). `index` is 0 or the address of a hash index that the guest alone understands.
 //! Entries are in insertion order until bit [`SORTED`] is set, then in Rego's order. A header never moves while its
 //! value lives, so a word stays valid while a collection grows.
 //! Constants of a module and base data use the same layouts, always with [`SORTED`] set.
 
 /// Offset of the length, in every header.
 pub const LEN: u32 = 0;
+
+/// Deepest nesting of arrays, objects and sets that the parsers accept; a deeper text is refused, so that every walk over
+/// a value may recurse.
+pub const MAX_DEPTH: u32 = 1000;
 
 /// Offset of a string's hash.
 pub const STRING_HASH: u32 = 4;

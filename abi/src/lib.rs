@@ -9,6 +9,7 @@
 //! Everything here is plain data: no allocation, no I/O, no `unsafe`. Absent on purpose: wasmtime, syntax.
 #![no_std]
 
+pub mod hash;
 pub mod layout;
 pub mod names;
 pub mod word;

@@ -1,1 +1,47 @@
 //! What runs inside every compiled module: values, numbers, strings, collections, JSON and the native built-ins.
+//!
+//! ```text
+//!   generated code ──calls──▶ exports (rt_*, bi_*) ──▶ value, table, compare, merge, builtins
+//!   any OPA host   ──calls──▶ exports (opa_*)      ──▶ opa (contexts, boxes), json
+//!                                                        └─────────┬─────────┘
+//!                                                       heap (bump) over mem (linear memory)
+//! ```
+//!
+//! Values are words ([`writ_abi::Word`]); addresses are 32-bit offsets into linear memory. On wasm32 they are real
+//! addresses; natively [`mem`] gives each thread an arena, so that the same code runs under tests, Miri and fuzzers.
+//!
+//! INVARIANT: nothing outlives an evaluation but what lies below the heap pointer that the host sets before it. The guest
+//! keeps no table, cache or list of its own outside the heap.
+//!
+//! Absent on purpose: function pointers and trait objects (the linker keeps what is reachable by direct calls),
+//! `core::fmt` (size), clocks and I/O.
+#![no_std]
+
+extern crate alloc;
+#[cfg(not(target_arch = "wasm32"))]
+extern crate std;
+
+pub mod builtins;
+pub mod compare;
+pub mod error;
+pub mod heap;
+pub mod host;
+pub mod iter;
+pub mod json;
+pub mod lookup;
+pub mod mem;
+pub mod merge;
+pub mod number;
+pub mod opa;
+pub mod sort;
+pub mod table;
+pub mod text;
+pub mod unicode;
+pub mod value;
+
+mod exports;
+#[cfg(target_arch = "wasm32")]
+mod rt;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use exports::{BUILTINS, call};
