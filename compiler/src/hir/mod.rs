@@ -40,6 +40,10 @@ pub struct Program {
     pub tree: Node,
     /// Ad-hoc queries, compiled like entrypoints.
     pub queries: Vec<Query>,
+    /// Paths below `data` whose annotations say `entrypoint: true`, in order, each once. A rule or a package.
+    pub entrypoints: Vec<Vec<Value>>,
+    /// Resolution found errors after which the checks would report things that nobody wrote; do not run them.
+    pub incomplete: bool,
 }
 
 /// A place in the tree of virtual documents. Keys are the parts of the path (strings, seldom other constants).
@@ -162,7 +166,7 @@ pub struct Query {
     pub scope: Scope,
     /// What each result row binds, sorted by name.
     pub bindings: Vec<(String, VarId)>,
-    /// One per expression of the source, in source order: its text, place and value.
+    /// One per expression of the source, in the order of evaluation (as OPA reports them): its text, place and value.
     pub expressions: Vec<QueryExpression>,
 }
 
@@ -189,6 +193,21 @@ pub struct Literal {
     pub with: Vec<With>,
     /// Its place.
     pub span: Span,
+    /// How it came about.
+    pub origin: Origin,
+}
+
+/// How a literal came about: facts for safety and the checks. The planner need not look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// A [`LiteralKind::Unify`] written with `:=`; its left side is what it declares.
+    pub assigned: bool,
+    /// The compiler made it. A call with an `out` that nobody wrote has this, too.
+    pub generated: bool,
+    /// A [`LiteralKind::Not`] in the classic form, whose inner calls and references stand in front of it.
+    pub classic_not: bool,
+    /// Stands in an operand of `and`/`or` (or in a `not` by `import future.keywords.not`) that was written without braces.
+    pub implicit: bool,
 }
 
 /// What a literal asks.
