@@ -2,6 +2,8 @@
 
 pub mod builtins;
 pub mod diag;
+pub mod hir;
+pub mod plan;
 pub mod source;
 pub mod syntax;
 pub mod types;

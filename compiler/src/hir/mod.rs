@@ -23,7 +23,10 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(pub u32);
+        pub struct $name(
+            /// The position.
+            pub u32,
+        );
     };
 }
 id!(/// A variable of one rule or query: position in [`Scope::vars`].
@@ -265,7 +268,7 @@ pub enum Logic {
 }
 
 /// What is called.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Callee {
     /// A function defined by rules.
     Group(GroupId),

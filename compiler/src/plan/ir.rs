@@ -41,7 +41,10 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(pub u32);
+        pub struct $name(
+            /// The position.
+            pub u32,
+        );
     };
 }
 id!(/// A constant of the plan.
@@ -177,6 +180,7 @@ pub struct Replace {
 
 /// One step.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each variant's sentence names its fields")]
 pub enum Stmt {
     /// `dst` = the whole document; fails when it is undefined.
     Document { dst: Local, document: Document },

@@ -1,3 +1,6 @@
-//! From resolved rules to a plan: the IR, its printer, its verifier, and the lowering.
+//! From resolved rules to a plan: the IR and the lowering.
 
 pub mod ir;
+mod lower;
+
+pub use lower::{LowerError, MAX_FUNCS, MAX_STATEMENTS, Request, lower};

@@ -1,0 +1,251 @@
+//! The façade: sources and what is asked of them in, a module and diagnostics out.
+//!
+//! ```text
+//!   Source ──syntax──▶ ast ──resolve──▶ hir ──check──▶ hir ──plan──▶ plan ──codegen, link──▶ wasm
+//! ```
+//!
+//! Every stage runs only if those before it found no error; its own findings are reported together.
+
+use writ_value::Value;
+
+use crate::capabilities::Capabilities;
+use crate::check::{self, CheckOptions};
+use crate::codegen::{self, EmitOptions};
+use crate::diag::{self, Code, Diagnostic};
+use crate::hir::{Node, Program};
+use crate::plan;
+use crate::resolve::{self, QuerySource, ResolveOptions};
+use crate::source::SourceMap;
+use crate::syntax::{self, ParseOptions, RegoVersion, ast};
+
+/// A Rego source text.
+#[derive(Debug, Clone, Default)]
+pub struct Source {
+    /// Its name in diagnostics, usually a path.
+    pub name: String,
+    /// The text; need not be UTF-8 (then there is a diagnostic).
+    pub text: Vec<u8>,
+    /// Its dialect, where it differs from [`Options::rego_version`].
+    pub rego_version: Option<RegoVersion>,
+}
+
+/// An ad-hoc query.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    /// Name of its entrypoint.
+    pub name: String,
+    /// Its text: literals separated by `;` or line breaks.
+    pub text: String,
+    /// Package that its names are resolved in, such as `data.authz`; none means only `data` and `input` are known.
+    pub package: Option<String>,
+    /// Imports, each as in a module but without the word `import`.
+    pub imports: Vec<String>,
+}
+
+/// What to make of the sources.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Documents that the module can be asked for: paths below `data` with `/` (or `.`) between the parts, with or without `data` in
+    /// front. Rules with the annotation `entrypoint: true` are added.
+    pub entrypoints: Vec<String>,
+    /// Queries that the module can be asked.
+    pub queries: Vec<Query>,
+    /// Dialect of sources and queries that do not say. Default: v1.
+    pub rego_version: RegoVersion,
+    /// Report what `opa check --strict` reports.
+    pub strict: bool,
+    /// Keep calls of `print`; otherwise they are dropped.
+    pub prints: bool,
+    /// Base data, to find rules that collide with it. Not stored in the module.
+    pub data: Option<Value>,
+    /// What policies may use. Default: everything that this compiler knows.
+    pub capabilities: Option<Capabilities>,
+}
+
+/// The outcome of a compilation.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// The module; `None` if there are errors.
+    pub wasm: Option<Vec<u8>>,
+    /// All findings, ordered by place; warnings too.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The sources, for rendering the diagnostics.
+    pub sources: SourceMap,
+    /// Names of the module's entrypoints in the order of their ids; documents first, then queries.
+    pub entrypoints: Vec<String>,
+}
+
+/// Compiles sources to a module.
+///
+/// Pure: no files, clock or threads; the same arguments give the same bytes. Cost: about linear in the length of the sources.
+/// Errors are diagnostics; [`Output::wasm`] is `None` exactly when one of them is an error.
+pub fn compile(sources: &[Source], options: &Options) -> Output {
+    let mut output = Output::default();
+    let Some(front) = front_end(sources, options, &mut output) else {
+        diag::sort(&mut output.diagnostics);
+        return output;
+    };
+    match back_end(&front, options, &output.sources) {
+        Ok((wasm, entrypoints)) => {
+            output.wasm = Some(wasm);
+            output.entrypoints = entrypoints;
+        }
+        Err(diagnostic) => output.diagnostics.push(diagnostic),
+    }
+    diag::sort(&mut output.diagnostics);
+    output
+}
+
+/// Runs every check and makes no module.
+pub fn check(sources: &[Source], options: &Options) -> Output {
+    let mut output = Output::default();
+    front_end(sources, options, &mut output);
+    diag::sort(&mut output.diagnostics);
+    output
+}
+
+/// The stages that report to the author. `None` if they found an error.
+fn front_end(sources: &[Source], options: &Options, output: &mut Output) -> Option<Program> {
+    let modules = parse_modules(sources, options, output);
+    let queries = parse_queries(options, output);
+    if diag::has_errors(&output.diagnostics) {
+        return None;
+    }
+    let resolve_options = ResolveOptions { prints: options.prints, ..ResolveOptions::default() };
+    let (program, found) = resolve::resolve(&modules, &queries, &output.sources, &resolve_options);
+    output.diagnostics.extend(found);
+    if let Some(data) = &options.data {
+        conflicts_with_data(&program, &program.tree, &mut Vec::new(), data, &mut output.diagnostics);
+    }
+    let check_options = CheckOptions { strict: options.strict, capabilities: options.capabilities.as_ref() };
+    output.diagnostics.extend(check::check(&program, &modules, &output.sources, &check_options));
+    if diag::has_errors(&output.diagnostics) { None } else { Some(program) }
+}
+
+fn parse_modules(sources: &[Source], options: &Options, output: &mut Output) -> Vec<ast::Module> {
+    let mut modules = Vec::new();
+    for source in sources {
+        let text = String::from_utf8_lossy(&source.text);
+        let file = output.sources.add(source.name.as_str(), text.as_ref());
+        let version = source.rego_version.unwrap_or(options.rego_version);
+        let parse_options = ParseOptions { version, ..ParseOptions::default() };
+        let (module, found) = syntax::parse_module_bytes(file, &source.text, &parse_options);
+        output.diagnostics.extend(found);
+        modules.extend(module);
+    }
+    modules
+}
+
+fn parse_queries(options: &Options, output: &mut Output) -> Vec<QuerySource> {
+    let mut queries = Vec::new();
+    for query in &options.queries {
+        let file = output.sources.add("", query.text.as_str());
+        let parse_options = ParseOptions { version: options.rego_version, ..ParseOptions::default() };
+        let (body, found) = syntax::parse_query(file, &query.text, &parse_options);
+        output.diagnostics.extend(found);
+        let Some(body) = body else { continue };
+        queries.push(QuerySource {
+            name: query.name.clone(),
+            body,
+            package: query.package.clone(),
+            imports: query.imports.clone(),
+        });
+    }
+    queries
+}
+
+/// Rules at paths where base data already has a value. Source: OPA's conflict check on bundle activation.
+fn conflicts_with_data(
+    program: &Program,
+    node: &Node,
+    path: &mut Vec<String>,
+    data: &Value,
+    found: &mut Vec<Diagnostic>,
+) {
+    for (key, child) in &node.children {
+        let (Some(name), Some(below)) = (key.as_str(), data.get(key)) else { continue };
+        path.push(name.to_owned());
+        let rule = child.group.and_then(|id| program.groups.get(id.0 as usize)).and_then(|g| g.rules.first());
+        if let Some(rule) = rule {
+            let message = format!("conflicting rule for data path {} found", path.join("/"));
+            found.push(Diagnostic::error(Code::Compile, rule.span, message));
+        }
+        conflicts_with_data(program, child, path, below, found);
+        path.pop();
+    }
+}
+
+/// Plan and code. Diagnostics here are limits, or defects of this compiler.
+fn back_end(
+    program: &Program,
+    options: &Options,
+    sources: &SourceMap,
+) -> Result<(Vec<u8>, Vec<String>), Diagnostic> {
+    let requests = requests(program, options)?;
+    let plan = plan::lower(program, &requests).map_err(|error| {
+        let code = if error.is_limit { Code::Limit } else { Code::Compile };
+        match error.span {
+            Some(span) => Diagnostic::error(code, span, error.message),
+            None => Diagnostic::error_without_place(code, error.message),
+        }
+    })?;
+    debug_assert!(plan::verify(&plan).is_ok(), "{:?}", plan::verify(&plan));
+    let wasm = codegen::emit(&plan, sources, &EmitOptions::default())
+        .map_err(|error| Diagnostic::error_without_place(Code::Limit, error.to_string()))?;
+    let entrypoints = plan.entrypoints.into_iter().map(|entrypoint| entrypoint.name).collect();
+    Ok((wasm, entrypoints))
+}
+
+fn requests(program: &Program, options: &Options) -> Result<Vec<plan::Request>, Diagnostic> {
+    let asked = options.entrypoints.iter().map(|name| entrypoint_path(name));
+    let mut paths: Vec<Vec<Value>> = Vec::new();
+    for path in asked.chain(program.entrypoints.iter().cloned()) {
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    let mut requests = Vec::new();
+    for path in paths {
+        let name = path.iter().map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned));
+        let name = name.collect::<Vec<_>>().join("/");
+        check_entrypoint(program, &name, &path)?;
+        requests.push(plan::Request::Document { name, path });
+    }
+    requests.extend((0..program.queries.len()).map(plan::Request::Query));
+    Ok(requests)
+}
+
+/// `data.a.b`, `a.b` and `/a/b` are the path `a`, `b`. A name with a `/` is split only there, since parts may hold dots.
+fn entrypoint_path(name: &str) -> Vec<Value> {
+    let separator = if name.contains('/') { '/' } else { '.' };
+    let mut parts: Vec<&str> = name.split(separator).filter(|part| !part.is_empty()).collect();
+    if parts.first() == Some(&"data") {
+        parts.remove(0);
+    }
+    parts.into_iter().map(Value::from).collect()
+}
+
+/// An entrypoint must name a package or rule, as for `opa build -e`, and no function.
+fn check_entrypoint(program: &Program, name: &str, path: &[Value]) -> Result<(), Diagnostic> {
+    let unknown = || {
+        Diagnostic::error_without_place(
+            Code::Compile,
+            format!("entrypoint `{name}` does not refer to a rule or policy decision"),
+        )
+        .with_hint("give the path of a package or rule, such as `authz/allow` for `data.authz.allow`")
+    };
+    let mut node = &program.tree;
+    for key in path {
+        if node.group.is_some() {
+            break;
+        }
+        node = node.children.get(key).ok_or_else(unknown)?;
+    }
+    let group = node.group.and_then(|id| program.groups.get(id.0 as usize));
+    if group.is_some_and(|group| matches!(group.kind, crate::hir::GroupKind::Function { .. })) {
+        let message = format!("entrypoint `{name}` is a function, which has no value of its own");
+        return Err(Diagnostic::error_without_place(Code::Compile, message)
+            .with_hint("name a rule that calls the function"));
+    }
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! The environment that enclosing `with` modifiers make: what is replaced while a function runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use writ_value::Value;
+
+use crate::hir::Callee;
+
+/// What stands in for a function.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Mock {
+    /// Another function. It runs without this mock, so that it can call what it replaces.
+    Callee(Callee),
+    /// The value in this cell, whatever the arguments.
+    Cell(u32),
+}
+
+/// Everything that is replaced. Equal environments share their functions.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(super) struct Env {
+    /// Paths below `data` where rules no longer count: base data alone answers there.
+    pub(super) shadows: BTreeSet<Vec<Value>>,
+    /// Functions with their stand-ins.
+    pub(super) mocks: BTreeMap<Callee, Mock>,
+}
+
+impl Env {
+    /// True when rules at exactly this path are replaced. Asked for each prefix on the way down.
+    pub(super) fn is_shadowed(&self, path: &[Value]) -> bool {
+        !self.shadows.is_empty() && self.shadows.contains(path)
+    }
+
+    /// This environment without the mock of `callee`.
+    pub(super) fn without(&self, callee: &Callee) -> Self {
+        let mut env = self.clone();
+        env.mocks.remove(callee);
+        env
+    }
+}
