@@ -10,6 +10,7 @@
 
 extern crate alloc;
 
+pub mod gofmt;
 pub mod json;
 pub mod number;
 pub mod rego;

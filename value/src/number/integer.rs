@@ -172,3 +172,9 @@ pub fn range(from: NumRef<'_>, to: NumRef<'_>, step: NumRef<'_>, limit: usize) -
     }
     Ok(out)
 }
+
+/// The exact integer, for code that computes further with it; `None` if the value is none or too wide.
+#[must_use]
+pub fn to_bigint(n: NumRef<'_>) -> Option<BigInt> {
+    to_big(n).ok().flatten()
+}

@@ -26,7 +26,7 @@ use core::hash::{Hash, Hasher};
 
 pub use arith::{abs, add, ceil, div, floor, mul, product, rem, round, sub, sum};
 pub use error::NumberError;
-pub use integer::{bit_and, bit_not, bit_or, bit_xor, format_int, range, shl, shr};
+pub use integer::{bit_and, bit_not, bit_or, bit_xor, format_int, range, shl, shr, to_bigint};
 use text::Parts;
 
 /// Longest text of a number, in bytes.
