@@ -182,13 +182,14 @@ fn back_end(
     sources: &SourceMap,
 ) -> Result<(Vec<u8>, Vec<String>), Diagnostic> {
     let requests = requests(program, options)?;
-    let plan = plan::lower(program, &requests).map_err(|error| {
+    let mut plan = plan::lower(program, &requests).map_err(|error| {
         let code = if error.is_limit { Code::Limit } else { Code::Compile };
         match error.span {
             Some(span) => Diagnostic::error(code, span, error.message),
             None => Diagnostic::error_without_place(code, error.message),
         }
     })?;
+    plan::optimise(&mut plan);
     debug_assert!(plan::verify(&plan).is_ok(), "{:?}", plan::verify(&plan));
     let wasm = codegen::emit(&plan, sources, &EmitOptions::default())
         .map_err(|error| Diagnostic::error_without_place(Code::Limit, error.to_string()))?;

@@ -254,3 +254,17 @@ pub enum Stmt {
     /// Fails always.
     Fail,
 }
+
+impl Stmt {
+    /// The blocks inside the statement, in order.
+    pub fn blocks(&self) -> impl Iterator<Item = &Block> {
+        let (one, cases): (Option<&Block>, &[(ConstId, Block)]) = match self {
+            Stmt::Scan { body, .. } | Stmt::Block(body) | Stmt::Not(body) | Stmt::With { body, .. } => {
+                (Some(body), &[])
+            }
+            Stmt::Switch { cases, default, .. } => (Some(default), cases),
+            _ => (None, &[]),
+        };
+        cases.iter().map(|(_, block)| block).chain(one)
+    }
+}

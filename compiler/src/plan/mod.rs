@@ -1,6 +1,8 @@
-//! From resolved rules to a plan: the IR and the lowering.
+//! From resolved rules to a plan: the IR, the lowering, and passes over the plan.
 
 pub mod ir;
 mod lower;
+mod opt;
 
 pub use lower::{LowerError, MAX_FUNCS, MAX_STATEMENTS, Request, lower};
+pub use opt::optimise;

@@ -6,12 +6,14 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 
 const require = createRequire(import.meta.url);
 const { loadPolicy } = require("@open-policy-agent/opa-wasm");
 // What the SDK can do for a module that needs a built-in from its host.
-const offered = new Set(Object.keys(require("@open-policy-agent/opa-wasm/src/builtins/index.js")));
+const table = new URL("./node_modules/@open-policy-agent/opa-wasm/src/builtins/index.js", import.meta.url);
+const offered = new Set(Object.keys(require(fileURLToPath(table))));
 
 const dir = process.argv[2];
 const cases = JSON.parse(readFileSync(join(dir, "cases.json"), "utf8"));

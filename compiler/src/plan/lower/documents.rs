@@ -30,7 +30,7 @@ pub(super) fn lower_extent(planner: &mut Planner<'_>, path: &[Value], env: &Rc<E
     let mut f = Lowerer::new(planner, env, &scope, 0);
     let over = f.b.local();
     f.b.push(Stmt::MakeObject { dst: over, pairs: Vec::new(), span: Span::default() });
-    for (key, _) in &node.children {
+    for key in node.children.keys() {
         let Some(child) = f.virtual_child(node, path, Some(key)) else { continue };
         let Some(what) = f.document_of(child, path, key) else { continue };
         f.scoped(|f| {
@@ -108,7 +108,7 @@ pub(super) fn lower_keys(
     let mut f = Lowerer::new(planner, env, &scope, params);
     if steps.is_empty() {
         let mut items = Vec::new();
-        for (key, _) in &node.children {
+        for key in node.children.keys() {
             if let Some(child) = f.virtual_child(node, path, Some(key))
                 && f.document_of(child, path, key).is_some()
             {
@@ -163,7 +163,7 @@ fn display_steps(steps: &[Step]) -> String {
     steps
         .iter()
         .map(|step| match step {
-            Step::Const(value) => format!("[{}]", value.to_string()),
+            Step::Const(value) => format!("[{}]", value),
             Step::Param => "[_]".to_owned(),
         })
         .collect()
@@ -209,7 +209,7 @@ impl<'p> Lowerer<'_, 'p> {
             Step::Param => {
                 let Some((on, args)) = params.split_first() else { return Ok(()) };
                 let mut cases = Vec::new();
-                for (key, _) in &node.children {
+                for key in node.children.keys() {
                     let Some(child) = self.virtual_child(node, at, Some(key)) else { continue };
                     let id = self.planner.constant(key);
                     let depth = self.b.depth();
