@@ -18,3 +18,9 @@ pub const MAX_IDENT_BYTES: usize = 4 << 10;
 
 /// Most errors reported for one text.
 pub const MAX_ERRORS: usize = 50;
+
+/// Tokens that the parser may read per byte of text, going back included. Policies need about one per three bytes.
+pub const TOKENS_PER_BYTE: usize = 8;
+
+/// Tokens that the parser may read in addition, so that short texts with much going back are not refused.
+pub const EXTRA_TOKENS: usize = 1 << 20;
