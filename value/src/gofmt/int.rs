@@ -73,14 +73,13 @@ pub(super) fn write(i: i64, verb: char, spec: &Spec, out: &mut Vec<u8>) -> bool 
 }
 
 fn radix_digits(u: u64, radix: u32, upper: bool) -> String {
-    let s = match radix {
+    match radix {
         2 => alloc::format!("{u:b}"),
         8 => alloc::format!("{u:o}"),
         16 if upper => alloc::format!("{u:X}"),
         16 => alloc::format!("{u:x}"),
         _ => u.to_string(),
-    };
-    s
+    }
 }
 
 fn to_char(i: i64) -> char {
