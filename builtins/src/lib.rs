@@ -1,1 +1,28 @@
 //! Rego built-ins that run on the host: plain functions over values.
+//!
+//! ```text
+//!   name ──lookup──▶ Builtin ──call(Context, args)──▶ Some(value) | None (undefined) | BuiltinError
+//!                                  │ time, randomness, network, printing: only what the host put there
+//!                                  └ Caches (process): compiled patterns, schemas, keys
+//! ```
+//!
+//! Results and error texts are OPA's; what differs on purpose stands in `docs/builtins-differences.md`.
+//! Absent on purpose: wasmtime, files, environment, sockets.
+
+mod cache;
+mod context;
+mod error;
+mod glob;
+mod net;
+mod operand;
+mod regex;
+mod table;
+
+pub use cache::Caches;
+pub use context::{Context, Output, ParseModule, Sink};
+pub use error::{BuiltinError, ErrorKind};
+pub use net::{HttpRequest, HttpResponse, Network, TlsOptions};
+pub use table::{Builtin, all, lookup};
+
+/// What a built-in gives: a value, or `None` where it is undefined without an error.
+pub type Answer = Result<Option<writ_value::Value>, BuiltinError>;

@@ -1,0 +1,181 @@
+//! `regex.*`: RE2's syntax and semantics, run by an engine with the same linear-time guarantee.
+
+mod globs;
+mod syntax;
+mod template;
+
+use std::sync::Arc;
+
+use regex::bytes::{Captures, RegexBuilder};
+use writ_value::{Str, Value};
+
+use crate::operand;
+use crate::{Answer, Builtin, BuiltinError, Context};
+
+/// The namespace's built-ins.
+pub(crate) const BUILTINS: &[Builtin] = &[
+    Builtin::new("regex.is_valid", 1, is_valid),
+    Builtin::new("regex.match", 2, is_match),
+    Builtin::new("re_match", 2, is_match),
+    Builtin::new("regex.split", 2, split),
+    Builtin::new("regex.find_n", 3, find_n),
+    Builtin::new("regex.find_all_string_submatch_n", 3, find_all_submatches),
+    Builtin::new("regex.replace", 3, replace),
+    Builtin::new("regex.template_match", 4, template_match),
+    Builtin::new("regex.globs_match", 2, globs::globs_match),
+];
+
+/// Longest pattern in bytes.
+const MAX_PATTERN: usize = 1 << 16;
+/// Largest compiled pattern in bytes.
+const MAX_COMPILED: usize = 10 << 20;
+/// Longest result of a replacement in bytes.
+const MAX_OUTPUT: usize = 64 << 20;
+
+/// A compiled pattern.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    regex: regex::bytes::Regex,
+    /// Names of the groups, by index; the engine does not know them, since Go allows more names.
+    names: Vec<Option<String>>,
+    empty: bool,
+}
+
+impl Pattern {
+    pub(crate) fn new(pattern: &[u8]) -> Result<Pattern, String> {
+        if pattern.len() > MAX_PATTERN {
+            return Err("error parsing regexp: expression too large".to_owned());
+        }
+        let translated = syntax::translate(pattern).map_err(|e| e.to_string())?;
+        let regex = RegexBuilder::new(&translated.pattern)
+            .size_limit(MAX_COMPILED)
+            .dfa_size_limit(2 << 20)
+            .nest_limit(4 * syntax::MAX_DEPTH)
+            .build()
+            .map_err(|e| match e {
+                regex::Error::CompiledTooBig(_) => {
+                    format!("error parsing regexp: expression too large: `{}`", String::from_utf8_lossy(pattern))
+                }
+                other => format!("error parsing regexp: {other}"),
+            })?;
+        Ok(Pattern { regex, names: translated.names, empty: pattern.is_empty() })
+    }
+
+    pub(crate) fn is_match(&self, text: &[u8]) -> bool {
+        self.regex.is_match(text)
+    }
+
+    /// At most `limit` matches, left to right; an empty match right behind another one does not count.
+    fn matches<'t>(&self, text: &'t [u8], limit: usize) -> impl Iterator<Item = Captures<'t>> {
+        // `\B` may match inside of a character, which Go never does.
+        self.regex
+            .captures_iter(text)
+            .filter(move |c| c.get(0).is_some_and(|m| is_boundary(text, m.start())))
+            .take(limit)
+    }
+}
+
+fn is_boundary(text: &[u8], at: usize) -> bool {
+    text.get(at).is_none_or(|b| b & 0xc0 != 0x80)
+        || std::str::from_utf8(text).map_or(true, |text| text.is_char_boundary(at))
+}
+
+pub(crate) fn compile(context: &Context, pattern: &Str) -> Result<Arc<Pattern>, BuiltinError> {
+    let text = pattern.to_str_lossy();
+    context.caches().regexes.get_or_build(&*text, || Pattern::new(pattern.as_bytes())).map_err(BuiltinError::new)
+}
+
+/// Go's count: negative means all.
+fn limit(n: i64) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
+}
+
+fn group<'t>(c: &Captures<'t>, i: usize) -> &'t [u8] {
+    c.get(i).map_or(&[], |m| m.as_bytes())
+}
+
+fn is_valid(context: &mut Context, args: &[Value]) -> Answer {
+    let ok = operand::string(args, 1).is_ok_and(|p| compile(context, p).is_ok());
+    Ok(Some(ok.into()))
+}
+
+fn is_match(context: &mut Context, args: &[Value]) -> Answer {
+    let (pattern, text) = (operand::string(args, 1)?, operand::string(args, 2)?);
+    Ok(Some(compile(context, pattern)?.is_match(text.as_bytes()).into()))
+}
+
+fn split(context: &mut Context, args: &[Value]) -> Answer {
+    let (pattern, text) = (operand::string(args, 1)?, operand::string(args, 2)?);
+    let pattern = compile(context, pattern)?;
+    let text = text.as_bytes();
+    let piece = |b: &[u8]| Value::String(Str::from_bytes(b));
+    if !pattern.empty && text.is_empty() {
+        return Ok(Some(Value::from(vec![piece(b"")])));
+    }
+    let mut out = Vec::new();
+    let (mut begin, mut end) = (0, 0);
+    for m in pattern.matches(text, usize::MAX).filter_map(|c| c.get(0)) {
+        end = m.start();
+        if m.end() != 0 {
+            out.push(piece(&text[begin..end]));
+        }
+        begin = m.end();
+    }
+    if end != text.len() {
+        out.push(piece(&text[begin..]));
+    }
+    Ok(Some(out.into()))
+}
+
+fn find_n(context: &mut Context, args: &[Value]) -> Answer {
+    let (pattern, text, n) = (operand::string(args, 1)?, operand::string(args, 2)?, operand::int(args, 3)?);
+    let pattern = compile(context, pattern)?;
+    let found = pattern.matches(text.as_bytes(), limit(n)).map(|c| Value::String(Str::from_bytes(group(&c, 0))));
+    Ok(Some(found.collect()))
+}
+
+fn find_all_submatches(context: &mut Context, args: &[Value]) -> Answer {
+    let (pattern, text, n) = (operand::string(args, 1)?, operand::string(args, 2)?, operand::int(args, 3)?);
+    let pattern = compile(context, pattern)?;
+    let found = pattern
+        .matches(text.as_bytes(), limit(n))
+        .map(|c| (0..c.len()).map(|i| Value::String(Str::from_bytes(group(&c, i)))).collect::<Value>());
+    Ok(Some(found.collect()))
+}
+
+fn replace(context: &mut Context, args: &[Value]) -> Answer {
+    let (text, pattern, with) = (operand::string(args, 1)?, operand::string(args, 2)?, operand::string(args, 3)?);
+    let pattern = compile(context, pattern)?;
+    let text = text.as_bytes();
+    let mut out = Vec::new();
+    let mut done = 0;
+    for c in pattern.matches(text, usize::MAX) {
+        let Some(m) = c.get(0) else { continue };
+        out.extend_from_slice(&text[done..m.start()]);
+        template::expand(with.as_bytes(), &c, &pattern.names, &mut out);
+        done = m.end();
+        if out.len() > MAX_OUTPUT {
+            return Err(BuiltinError::halt("result too large"));
+        }
+    }
+    out.extend_from_slice(&text[done..]);
+    Ok(Some(Value::String(out.into())))
+}
+
+fn template_match(context: &mut Context, args: &[Value]) -> Answer {
+    let (pattern, text) = (operand::string(args, 1)?, operand::string(args, 2)?);
+    let (start, end) = (operand::string(args, 3)?, operand::string(args, 4)?);
+    let n = start.len();
+    let [open] = start.as_bytes() else {
+        return Err(BuiltinError::new(format!("start delimiter has to be exactly one character long but is {n} long")));
+    };
+    let [close] = end.as_bytes() else {
+        // OPA reports the length of the other delimiter.
+        return Err(BuiltinError::new(format!("end delimiter has to be exactly one character long but is {n} long")));
+    };
+    let pattern = template::to_regex(&pattern.to_str_lossy(), *open, *close).map_err(BuiltinError::new)?;
+    Ok(Some(compile(context, &pattern.into())?.is_match(text.as_bytes()).into()))
+}
+
+#[cfg(test)]
+mod tests;

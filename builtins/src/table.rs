@@ -1,0 +1,63 @@
+//! The table of all built-ins, put together from the pieces that the namespaces keep.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use writ_value::Value;
+
+use crate::{Answer, BuiltinError, Context};
+
+/// One built-in.
+#[derive(Debug)]
+pub struct Builtin {
+    /// Its name in Rego.
+    pub name: &'static str,
+    /// How many arguments it takes.
+    pub arity: usize,
+    /// The function. Use [`Builtin::call`], which checks the arity and names errors.
+    pub run: fn(&mut Context, &[Value]) -> Answer,
+    /// The answer may change between decisions (never within one).
+    pub nondeterministic: bool,
+}
+
+impl Builtin {
+    pub(crate) const fn new(name: &'static str, arity: usize, run: fn(&mut Context, &[Value]) -> Answer) -> Self {
+        Builtin { name, arity, run, nondeterministic: false }
+    }
+
+    #[allow(dead_code, reason = "namespaces with such built-ins follow")]
+    pub(crate) const fn nondeterministic(
+        name: &'static str,
+        arity: usize,
+        run: fn(&mut Context, &[Value]) -> Answer,
+    ) -> Self {
+        Builtin { name, arity, run, nondeterministic: true }
+    }
+
+    /// Calls it.
+    ///
+    /// # Errors
+    /// [`BuiltinError`] whose message begins with the name, as in OPA.
+    pub fn call(&self, context: &mut Context, args: &[Value]) -> Answer {
+        if args.len() != self.arity {
+            let text = format!("{} takes {} arguments but got {}", self.name, self.arity, args.len());
+            return Err(BuiltinError::halt(text));
+        }
+        (self.run)(context, args).map_err(|e| e.named(self.name))
+    }
+}
+
+/// The pieces, one per namespace.
+const PIECES: &[&[Builtin]] = &[crate::regex::BUILTINS, crate::glob::BUILTINS];
+
+/// All built-ins of the host, namespace by namespace.
+pub fn all() -> impl Iterator<Item = &'static Builtin> {
+    PIECES.iter().copied().flatten()
+}
+
+/// The built-in of that name.
+#[must_use]
+pub fn lookup(name: &str) -> Option<&'static Builtin> {
+    static INDEX: OnceLock<HashMap<&'static str, &'static Builtin>> = OnceLock::new();
+    INDEX.get_or_init(|| all().map(|b| (b.name, b)).collect()).get(name).copied()
+}
