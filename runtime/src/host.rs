@@ -1,0 +1,131 @@
+//! What a guest can reach: the host functions of the OPA ABI, and the per-store state that they work on.
+
+use std::sync::Arc;
+
+use wasmtime::{Caller, Linker, Memory, ResourceLimiter, TypedFunc};
+use writ_abi::names;
+
+use crate::abort;
+use crate::builtins::{BuiltinTable, Session};
+use crate::error::{EvalError, LimitKind};
+use crate::limits::Limits;
+
+/// Longest text that is read at an address from the guest.
+const MAX_C_STRING: usize = 64 << 10;
+
+/// Lines of `print` that are kept per evaluation.
+const MAX_PRINTS: usize = 10_000;
+
+/// State of one store. Lives as long as its instance.
+pub(crate) struct Host {
+    /// Why the host stopped the guest; taken when the call returns.
+    pub(crate) failure: Option<EvalError>,
+    /// Bounds of the instance.
+    pub(crate) limits: Limits,
+    /// Exports that host functions call; `None` until the instance is complete.
+    pub(crate) guest: Option<Arc<Guest>>,
+    /// Host functions by the module's ids.
+    pub(crate) builtins: Arc<BuiltinTable>,
+    /// What built-ins share within one evaluation (clock, seed, caches).
+    pub(crate) session: Session,
+    /// What `print` and `opa_println` wrote in this evaluation.
+    pub(crate) prints: Vec<String>,
+}
+
+/// The exports that host functions need.
+pub(crate) struct Guest {
+    pub(crate) memory: Memory,
+    pub(crate) malloc: TypedFunc<i32, i32>,
+    pub(crate) values: ValueForm,
+}
+
+/// How values cross the border.
+pub(crate) enum ValueForm {
+    /// Our modules: boxes that hold words.
+    Words,
+    /// Other modules: opaque addresses, read and made as text by the module itself.
+    Text { dump: TypedFunc<i32, i32>, parse: TypedFunc<(i32, i32), i32>, with_sets: bool },
+}
+
+impl Host {
+    pub(crate) fn new(limits: Limits, builtins: Arc<BuiltinTable>) -> Self {
+        Self { failure: None, limits, guest: None, builtins, session: Session::default(), prints: Vec::new() }
+    }
+}
+
+impl ResourceLimiter for Host {
+    fn memory_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        if desired <= self.limits.memory_bytes {
+            return Ok(true);
+        }
+        // A trap here, and not a refusal that the guest may swallow, so that the caller learns which limit it was.
+        let error = EvalError::limit(LimitKind::Memory, self.limits.memory_bytes as u64, desired as u64);
+        Err(stop(&mut self.failure, error))
+    }
+
+    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(desired <= MAX_TABLE)
+    }
+}
+
+/// Elements of a table: compiled policies have one per function that is called through a reference.
+const MAX_TABLE: usize = 1 << 20;
+
+/// Keeps `error` for the caller and gives what ends the guest.
+pub(crate) fn stop(failure: &mut Option<EvalError>, error: EvalError) -> wasmtime::Error {
+    let text = error.to_string();
+    failure.get_or_insert(error);
+    wasmtime::Error::msg(text)
+}
+
+/// The host functions, all but the memory, which each instance makes for itself.
+pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Host>> {
+    let mut linker = Linker::new(engine);
+    let env = names::IMPORT_MODULE;
+    linker.func_wrap(env, names::ABORT, |mut caller: Caller<'_, Host>, addr: i32| -> wasmtime::Result<()> {
+        let error = match c_string(&mut caller, addr) {
+            Some(text) => abort::parse(&text),
+            None => EvalError::artifact("aborted with a message outside of its memory"),
+        };
+        Err(stop(&mut caller.data_mut().failure, error))
+    })?;
+    linker.func_wrap(env, names::PRINTLN, |mut caller: Caller<'_, Host>, addr: i32| {
+        if let Some(text) = c_string(&mut caller, addr) {
+            let prints = &mut caller.data_mut().prints;
+            if prints.len() < MAX_PRINTS {
+                prints.push(text);
+            }
+        }
+    })?;
+    let [b0, b1, b2, b3, b4] = names::BUILTIN_CALLS;
+    linker.func_wrap(env, b0, |c: Caller<'_, Host>, id: i32, _ctx: i32| call(c, id, &[]))?;
+    linker.func_wrap(env, b1, |c: Caller<'_, Host>, id: i32, _ctx: i32, a: i32| call(c, id, &[a]))?;
+    linker.func_wrap(env, b2, |c: Caller<'_, Host>, id: i32, _ctx: i32, a: i32, b: i32| call(c, id, &[a, b]))?;
+    linker.func_wrap(env, b3, |x: Caller<'_, Host>, id: i32, _ctx: i32, a: i32, b: i32, c: i32| {
+        call(x, id, &[a, b, c])
+    })?;
+    linker.func_wrap(env, b4, |x: Caller<'_, Host>, id: i32, _ctx: i32, a: i32, b: i32, c: i32, d: i32| {
+        call(x, id, &[a, b, c, d])
+    })?;
+    Ok(linker)
+}
+
+fn call(mut caller: Caller<'_, Host>, id: i32, args: &[i32]) -> wasmtime::Result<i32> {
+    match crate::builtins::call(&mut caller, id, args) {
+        Ok(addr) => Ok(addr),
+        Err(error) => Err(stop(&mut caller.data_mut().failure, error)),
+    }
+}
+
+/// The NUL-terminated text at `addr`, cut at [`MAX_C_STRING`]; `None` when the address is outside.
+fn c_string(caller: &mut Caller<'_, Host>, addr: i32) -> Option<String> {
+    let memory = match &caller.data().guest {
+        Some(guest) => guest.memory,
+        // The start function may abort before the instance is complete.
+        None => caller.get_export(names::MEMORY)?.into_memory()?,
+    };
+    let tail = memory.data(&*caller).get(addr as u32 as usize..)?;
+    let tail = &tail[..tail.len().min(MAX_C_STRING)];
+    let end = tail.iter().position(|&b| b == 0).unwrap_or(tail.len());
+    Some(String::from_utf8_lossy(&tail[..end]).into_owned())
+}

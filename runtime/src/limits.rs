@@ -1,0 +1,30 @@
+//! Bounds of one evaluation. Each has its own [`LimitKind`](crate::LimitKind).
+
+use std::time::Duration;
+
+/// What one evaluation may use. Plain data; copy and change what differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Wall time, checked at every tick of the engine (1 ms). Default 50 ms.
+    pub time: Duration,
+    /// Linear memory of the instance, data included. Default 64 MiB.
+    pub memory_bytes: usize,
+    /// Memory that the input takes once it is laid out. Default 16 MiB.
+    pub input_bytes: usize,
+    /// Memory that the result takes; what is shared inside it counts each time. Default 16 MiB.
+    pub result_bytes: usize,
+    /// Levels of nesting of a document that crosses the border. Default 512.
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            time: Duration::from_millis(50),
+            memory_bytes: 64 << 20,
+            input_bytes: 16 << 20,
+            result_bytes: 16 << 20,
+            depth: 512,
+        }
+    }
+}

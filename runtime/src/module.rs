@@ -1,0 +1,162 @@
+//! A compiled policy: machine code, what it can be asked and what it needs. Immutable; lives as long as its last instance.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use wasmtime::{ExternType, MemoryType};
+use writ_abi::names;
+
+use crate::builtins::BuiltinTable;
+use crate::engine::Engine;
+use crate::error::EvalError;
+use crate::instance::Instance;
+use crate::limits::Limits;
+use crate::meta::Meta;
+use crate::sections;
+
+/// Largest module in bytes.
+pub const MAX_MODULE_BYTES: usize = 256 << 20;
+
+/// Id of an entrypoint within its module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntrypointId(pub i32);
+
+/// Which interface of a module the host uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Interface {
+    /// Our own exports where the module has them, otherwise OPA's.
+    #[default]
+    Best,
+    /// OPA's exports even where ours exist: what other SDKs see.
+    Opa,
+}
+
+/// A compiled policy module. Cloning is cheap and shares it.
+#[derive(Clone)]
+pub struct Module {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) engine: Engine,
+    pub(crate) wasm: wasmtime::Module,
+    /// In the module's order.
+    pub(crate) imports: Vec<Import>,
+    /// True when the fast exports are used.
+    pub(crate) fast: bool,
+    pub(crate) builtins: Arc<BuiltinTable>,
+    entrypoints: BTreeMap<String, EntrypointId>,
+    meta: Meta,
+}
+
+/// What an instance must be given, by position.
+pub(crate) enum Import {
+    Memory(MemoryType),
+    Function(String),
+}
+
+impl Module {
+    /// Compiles `wasm` and asks it for its entrypoints and built-ins. Costs milliseconds: compile once, keep it.
+    ///
+    /// # Errors
+    /// [`EvalError::Artifact`] when it is not Wasm, imports what no host of the OPA ABI has, lacks an export, or needs a built-in that this host
+    /// lacks (all such names are given).
+    pub fn new(engine: &Engine, wasm: &[u8]) -> Result<Self, EvalError> {
+        Self::with_interface(engine, wasm, Interface::Best)
+    }
+
+    /// Like [`Module::new`], with a choice of the interface.
+    ///
+    /// # Errors
+    /// As [`Module::new`].
+    pub fn with_interface(engine: &Engine, wasm: &[u8], interface: Interface) -> Result<Self, EvalError> {
+        if wasm.len() > MAX_MODULE_BYTES {
+            return Err(EvalError::artifact(format!("{} bytes, at most {MAX_MODULE_BYTES} are accepted", wasm.len())));
+        }
+        if !wasm.starts_with(b"\0asm") {
+            return Err(EvalError::artifact("not a WebAssembly module"));
+        }
+        let compiled = wasmtime::Module::new(engine.wasm(), wasm).map_err(|e| EvalError::artifact(format!("{e:#}")))?;
+        let imports = imports(&compiled)?;
+        let has = |name: &str| compiled.get_export_index(name).is_some();
+        let meta = match sections::custom(wasm, names::SECTION_META) {
+            Some(json) => Meta::parse(json)?,
+            None => Meta::default(),
+        };
+        let ours = meta.present && [names::EVAL_WORD, names::SET_DOCUMENTS, names::SET_STRICT].into_iter().all(has);
+        let draft = Inner {
+            engine: engine.clone(),
+            wasm: compiled,
+            imports,
+            fast: ours && interface == Interface::Best,
+            builtins: Arc::default(),
+            entrypoints: BTreeMap::new(),
+            meta,
+        };
+        draft.complete()
+    }
+
+    /// Entrypoints by name: a path such as `authz/allow`, or the name that a query was given.
+    pub fn entrypoints(&self) -> &BTreeMap<String, EntrypointId> {
+        &self.inner.entrypoints
+    }
+
+    /// The entrypoint called `name`.
+    pub fn entrypoint(&self, name: &str) -> Option<EntrypointId> {
+        self.inner.entrypoints.get(name).copied()
+    }
+
+    /// Names of the built-ins that the module takes from the host, sorted.
+    pub fn host_builtins(&self) -> impl Iterator<Item = &str> {
+        self.inner.builtins.names()
+    }
+
+    pub(crate) fn is_query(&self, id: EntrypointId) -> bool {
+        self.inner.meta.is_query(id)
+    }
+}
+
+impl Inner {
+    /// Instantiates once to read the two maps. The start function and the maps are guest code, so the usual limits hold.
+    fn complete(self) -> Result<Module, EvalError> {
+        let draft = Module { inner: Arc::new(self) };
+        let limits = Limits { time: std::time::Duration::from_secs(5), ..Limits::default() };
+        let mut probe = Instance::new(&draft, limits)?;
+        let entrypoints = probe.entrypoints()?;
+        let builtins = Arc::new(BuiltinTable::new(&probe.builtins()?)?);
+        drop(probe);
+        let mut inner =
+            Arc::into_inner(draft.inner).ok_or_else(|| EvalError::internal("a module under construction is in use"))?;
+        inner.entrypoints = entrypoints;
+        inner.builtins = builtins;
+        Ok(Module { inner: Arc::new(inner) })
+    }
+}
+
+impl std::fmt::Debug for Module {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Module").field("entrypoints", &self.inner.entrypoints).finish_non_exhaustive()
+    }
+}
+
+/// Checks that the host has what the module imports; wrong signatures are found when it is instantiated.
+fn imports(module: &wasmtime::Module) -> Result<Vec<Import>, EvalError> {
+    let functions = [names::ABORT, names::PRINTLN].into_iter().chain(names::BUILTIN_CALLS).collect::<Vec<_>>();
+    let mut unknown = Vec::new();
+    let mut known = Vec::new();
+    for import in module.imports() {
+        match (import.module(), import.name(), import.ty()) {
+            (names::IMPORT_MODULE, names::MEMORY, ExternType::Memory(ty)) if !ty.is_shared() && !ty.is_64() => {
+                known.push(Import::Memory(ty));
+            }
+            (names::IMPORT_MODULE, name, ExternType::Func(_)) if functions.contains(&name) => {
+                known.push(Import::Function(name.to_owned()));
+            }
+            (module, name, _) => unknown.push(format!("`{module}.{name}`")),
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(known);
+    }
+    Err(EvalError::artifact(format!("it imports what this host does not have: {}", unknown.join(", "))))
+}
