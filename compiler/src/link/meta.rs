@@ -1,0 +1,70 @@
+//! The custom section `writ.meta`: JSON text with what our host needs to know before it runs a module.
+//!
+//! ```text
+//!   {"version":1,
+//!    "entrypoints":[{"name":"authz/allow","kind":"document"},…],          position = id
+//!    "builtins":[{"name":"time.now_ns","id":0,"arity":0},…],              those that the host must give
+//!    "nondeterministic":true}                                             two evaluations of one input may differ
+//! ```
+
+use std::fmt::Write;
+
+use crate::plan::ir::{Entrypoint, EntrypointKind};
+
+/// Version of the contract between module and host: value words, layouts, exports, sections.
+pub const CONTRACT_VERSION: u32 = 1;
+
+/// A built-in that the host must give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HostBuiltin {
+    pub(crate) name: String,
+    pub(crate) arity: usize,
+}
+
+/// Built-ins (OPA marks them so) whose result depends on more than their arguments.
+const NONDETERMINISTIC: [&str; 8] = [
+    "http.send",
+    "io.jwt.decode_verify",
+    "net.lookup_ip_addr",
+    "opa.runtime",
+    "rand.intn",
+    "time.now_ns",
+    "uuid.rfc4122",
+    "io.jwt.encode_sign",
+];
+
+/// Text of the section.
+pub(crate) fn write(entrypoints: &[Entrypoint], builtins: &[HostBuiltin]) -> String {
+    let mut out = format!("{{\"version\":{CONTRACT_VERSION},\"entrypoints\":[");
+    for (id, entrypoint) in entrypoints.iter().enumerate() {
+        out.push_str(if id == 0 { "{\"name\":" } else { ",{\"name\":" });
+        json_string(&entrypoint.name, &mut out);
+        out.push_str(match entrypoint.kind {
+            EntrypointKind::Document => ",\"kind\":\"document\"}",
+            EntrypointKind::Query => ",\"kind\":\"query\"}",
+        });
+    }
+    out.push_str("],\"builtins\":[");
+    for (id, builtin) in builtins.iter().enumerate() {
+        out.push_str(if id == 0 { "{\"name\":" } else { ",{\"name\":" });
+        json_string(&builtin.name, &mut out);
+        let _ = write!(out, ",\"id\":{id},\"arity\":{}}}", builtin.arity);
+    }
+    let nondeterministic = builtins.iter().any(|b| NONDETERMINISTIC.contains(&b.name.as_str()));
+    let _ = write!(out, "],\"nondeterministic\":{nondeterministic}}}");
+    out
+}
+
+fn json_string(text: &str, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\0'..='\x1f' => {
+                let _ = write!(out, "\\u{:04x}", c as u32);
+            }
+            _ => out.push(c),
+        }
+    }
+    out.push('"');
+}
