@@ -3,6 +3,9 @@
 pub mod ir;
 mod lower;
 mod opt;
+pub mod print;
+pub mod verify;
+pub mod visit;
 
 pub use lower::{LowerError, MAX_FUNCS, MAX_STATEMENTS, Request, lower};
 pub use opt::optimise;
