@@ -1,8 +1,10 @@
 //! Rego to Wasm: text in, bytes and diagnostics out, without input or output.
 
 pub mod builtins;
+pub mod codegen;
 pub mod diag;
 pub mod hir;
+mod link;
 pub mod plan;
 pub mod source;
 pub mod syntax;

@@ -124,7 +124,7 @@ impl Walk {
                 Stmt::Reset { dst } => self.seen(*dst),
                 _ => {
                     visit::writes(stmt, &mut |local| self.wrote(local));
-                    visit::blocks(stmt, &mut |block| self.block(block));
+                    stmt.blocks().for_each(|block| self.block(block));
                 }
             }
         }

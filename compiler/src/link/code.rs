@@ -1,6 +1,6 @@
 //! A writer of instructions that leaves holes for what only the link step knows, and counts open blocks.
 
-use wasm_encoder::{BlockType, Encode, Instruction, MemArg, ValType};
+use wasm_encoder::{BlockType, Encode, Instruction, MemArg, MemArgTarget, ValType};
 
 use super::template::{FuncRef, GlobalRef, Hole, Target};
 use crate::source::Span;
@@ -177,5 +177,5 @@ impl Code {
 }
 
 fn memory(offset: u32, align: u32) -> MemArg {
-    MemArg { offset: offset.into(), align, memory_index: 0 }
+    MemArg { offset: offset.into(), align, target: MemArgTarget::Memory(0), ordering: None }
 }

@@ -170,7 +170,9 @@ impl Guest {
             Payload::TypeSection(reader) => {
                 for ty in reader.into_iter_err_on_gc_types() {
                     let ty = ty.map_err(text)?;
-                    let kinds = |list: &[wasmparser::ValType]| list.iter().map(|t| ValKind::read(*t)).collect();
+                    let kinds = |list: &[wasmparser::ValType]| {
+                        list.iter().map(|t| ValKind::read(*t)).collect::<Result<Vec<_>, _>>()
+                    };
                     self.types.push(Signature { params: kinds(ty.params())?, results: kinds(ty.results())? });
                 }
             }
@@ -219,7 +221,7 @@ impl Guest {
             }
             Payload::StartSection { func, .. } => self.start = Some(func),
             Payload::ElementSection(reader) => self.elements(reader)?,
-            Payload::CodeSectionStart { range, .. } => raw.code_start = range.start as usize,
+            Payload::CodeSectionStart { unchecked_range, .. } => raw.code_start = unchecked_range.start as usize,
             Payload::CodeSectionEntry(body) => {
                 let ty = *raw.func_types.get(self.funcs.len()).ok_or("guest module has too many bodies")?;
                 let range = body.range().start as usize..body.range().end as usize;

@@ -12,7 +12,7 @@ use std::fmt::Write;
 use crate::plan::ir::{Entrypoint, EntrypointKind};
 
 /// Version of the contract between module and host: value words, layouts, exports, sections.
-pub const CONTRACT_VERSION: u32 = 1;
+pub(crate) const CONTRACT_VERSION: u32 = 1;
 
 /// A built-in that the host must give.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,18 +20,6 @@ pub(crate) struct HostBuiltin {
     pub(crate) name: String,
     pub(crate) arity: usize,
 }
-
-/// Built-ins (OPA marks them so) whose result depends on more than their arguments.
-const NONDETERMINISTIC: [&str; 8] = [
-    "http.send",
-    "io.jwt.decode_verify",
-    "net.lookup_ip_addr",
-    "opa.runtime",
-    "rand.intn",
-    "time.now_ns",
-    "uuid.rfc4122",
-    "io.jwt.encode_sign",
-];
 
 /// Text of the section.
 pub(crate) fn write(entrypoints: &[Entrypoint], builtins: &[HostBuiltin]) -> String {
@@ -50,7 +38,8 @@ pub(crate) fn write(entrypoints: &[Entrypoint], builtins: &[HostBuiltin]) -> Str
         json_string(&builtin.name, &mut out);
         let _ = write!(out, ",\"id\":{id},\"arity\":{}}}", builtin.arity);
     }
-    let nondeterministic = builtins.iter().any(|b| NONDETERMINISTIC.contains(&b.name.as_str()));
+    let nondeterministic =
+        builtins.iter().any(|b| crate::builtins::lookup(&b.name).is_some_and(|b| b.nondeterministic));
     let _ = write!(out, "],\"nondeterministic\":{nondeterministic}}}");
     out
 }

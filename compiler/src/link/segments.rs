@@ -25,16 +25,14 @@ pub(crate) struct Segments {
 impl Segments {
     /// Lays out the kept data of the guest, then the generated image. `heap_cell` is where the guest reads the first address
     /// of its heap.
-    pub(crate) fn new(guest: &Guest, own: &Own, kept: &Kept, heap_cell: Option<u32>) -> Self {
+    pub(crate) fn new(guest: &Guest, own: &Own, kept: &Kept, heap_cell: u32) -> Self {
         let mut active = Vec::new();
         for (segment, start, end) in &kept.data {
             let segment = &guest.segments[*segment as usize];
             let bytes = &guest.bytes(&segment.bytes)[*start as usize..*end as usize];
             without_zeros(segment.addr + start, bytes, &mut active);
         }
-        if let Some(cell) = heap_cell {
-            active.push((cell, own.image.end().to_le_bytes().to_vec()));
-        }
+        active.push((heap_cell, own.image.end().to_le_bytes().to_vec()));
         let pages = IMPORTED_PAGES as u32 * PAGE;
         let (base, bytes) = (own.image.base, &own.image.bytes);
         let below = (pages.saturating_sub(base) as usize).min(bytes.len());

@@ -150,7 +150,8 @@ pub(crate) fn write(
     let mut numbers = Numbers::new(guest, own, kept);
     let mut module = Module::new();
 
-    let guest_funcs = || (0..guest.funcs.len()).filter(|i| kept.funcs[guest.imports.len() + i]).map(|i| &guest.funcs[i]);
+    let guest_funcs =
+        || (0..guest.funcs.len()).filter(|i| kept.funcs[guest.imports.len() + i]).map(|i| &guest.funcs[i]);
     let start = segments.start(guest);
     let own_funcs = || own.funcs.iter().chain(&start);
     at_most("functions", "module", kept.funcs.len() + own.funcs.len(), FUNCTIONS)?;

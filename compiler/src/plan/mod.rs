@@ -9,3 +9,4 @@ pub mod visit;
 
 pub use lower::{LowerError, MAX_FUNCS, MAX_STATEMENTS, Request, lower};
 pub use opt::optimise;
+pub use verify::verify;

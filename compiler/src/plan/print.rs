@@ -22,12 +22,12 @@ pub fn print(plan: &Plan) -> String {
     out
 }
 
-struct Printer<'a> {
-    plan: &'a Plan,
-    out: &'a mut String,
+struct Printer<'p, 'o> {
+    plan: &'p Plan,
+    out: &'o mut String,
 }
 
-impl Printer<'_> {
+impl<'p> Printer<'p, '_> {
     fn plan(&mut self) -> fmt::Result {
         for func in &self.plan.funcs {
             self.func(func)?;
@@ -55,7 +55,7 @@ impl Printer<'_> {
         self.block(&func.body, 1)
     }
 
-    fn func_name(&self, func: FuncId) -> &str {
+    fn func_name(&self, func: FuncId) -> &'p str {
         self.plan.funcs.get(func.0 as usize).map_or("?", |f| &f.name)
     }
 

@@ -83,11 +83,8 @@ pub fn verify_structure(plan: &Plan) -> Result<(), PlanError> {
         check.block(&func.body, 1)?;
     }
     for entrypoint in &plan.entrypoints {
-        let out_of_range = || PlanError::OutOfRange {
-            func: entrypoint.name.clone(),
-            what: "function",
-            number: entrypoint.func.0,
-        };
+        let out_of_range =
+            || PlanError::OutOfRange { func: entrypoint.name.clone(), what: "function", number: entrypoint.func.0 };
         let func = plan.funcs.get(entrypoint.func.0 as usize).ok_or_else(out_of_range)?;
         Structure { plan, func }.arity(func.params, 0)?;
     }
@@ -166,7 +163,7 @@ impl Structure<'_> {
             }
             _ => {}
         }
-        visit::blocks(stmt, &mut |block| check(self.block(block, depth + 1)));
+        stmt.blocks().for_each(|block| check(self.block(block, depth + 1)));
         result
     }
 }
@@ -238,7 +235,9 @@ impl Assignments<'_> {
     }
 
     fn leave(&mut self, levels: usize, known: &Known) {
-        let Some(frame) = self.frames.len().checked_sub(levels + 1).and_then(|i| self.frames.get_mut(i)) else { return };
+        let Some(frame) = self.frames.len().checked_sub(levels + 1).and_then(|i| self.frames.get_mut(i)) else {
+            return;
+        };
         match frame {
             Some(other) => other.meet(known),
             None => *frame = Some(known.clone()),
@@ -381,7 +380,7 @@ fn undefined_in(block: &Block, f: &mut impl FnMut(Local)) {
             if let Stmt::Reset { dst } | Stmt::Merge { dst, .. } = stmt {
                 f(*dst);
             }
-            visit::blocks(stmt, &mut |inner| blocks.push(inner));
+            blocks.extend(stmt.blocks());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a statement reads, writes and contains; for passes that treat most statements alike.
 
-use super::ir::{Block, Local, Operand, Stmt};
+use super::ir::{Local, Operand, Stmt};
 
 /// Calls `f` for each operand that the statement itself reads, in order. Blocks inside it are not entered.
 pub fn operands(stmt: &Stmt, f: &mut impl FnMut(Operand)) {
@@ -108,18 +108,6 @@ pub fn writes(stmt: &Stmt, f: &mut impl FnMut(Local)) {
         | Stmt::MakeSet { dst, .. }
         | Stmt::MakeObject { dst, .. }
         | Stmt::Merge { dst, .. } => f(*dst),
-        _ => {}
-    }
-}
-
-/// Calls `f` for each block directly inside the statement, in order.
-pub fn blocks<'s>(stmt: &'s Stmt, f: &mut impl FnMut(&'s Block)) {
-    match stmt {
-        Stmt::Scan { body, .. } | Stmt::With { body, .. } | Stmt::Block(body) | Stmt::Not(body) => f(body),
-        Stmt::Switch { cases, default, .. } => {
-            cases.iter().for_each(|(_, block)| f(block));
-            f(default);
-        }
         _ => {}
     }
 }

@@ -1,0 +1,80 @@
+//! Generated functions that several places share.
+
+use wasm_encoder::Instruction as I;
+use writ_abi::Word;
+use writ_abi::layout::BOX_SIZE;
+
+use super::error::EmitError;
+use super::module::{DATA, Gen, Helper, INPUT, own_func};
+use super::switch;
+use crate::link::code::Code;
+use crate::link::guest::ValKind::{I32, I64};
+use crate::link::own::OwnFunc;
+use crate::link::template::GlobalRef;
+
+/// Makes the function for a helper.
+pub(crate) fn generate(module: &mut Gen<'_>, helper: &Helper) -> Result<OwnFunc, EmitError> {
+    match helper {
+        Helper::InputPath(path) => {
+            let keys = &module.plan.input_paths[*path as usize];
+            let words = keys.iter().map(|key| module.statics.value(key)).collect::<Result<Vec<_>, _>>()?;
+            document_path(module, "input", INPUT, &words)
+        }
+        Helper::DataPath(path) => {
+            let words: Vec<Word> = path.iter().map(|id| module.consts[id.0 as usize]).collect();
+            document_path(module, "data", DATA, &words)
+        }
+        Helper::SameOrConflict => same_or_conflict(module),
+        Helper::HostCall(arity) => host_call(module, *arity),
+        Helper::FindCase => Ok(switch::find_case()),
+    }
+}
+
+/// A step into undefined is undefined, so the steps need no checks in between.
+fn document_path(module: &Gen<'_>, document: &str, global: GlobalRef, keys: &[Word]) -> Result<OwnFunc, EmitError> {
+    let dot = module.rt("rt_dot")?;
+    let mut code = Code::default();
+    code.global_get(global);
+    for key in keys {
+        code.i64(key.0 as i64);
+        code.call(dot);
+    }
+    Ok(own_func(format!("path of {document}"), &[], &[I64], &[], code))
+}
+
+fn same_or_conflict(module: &Gen<'_>) -> Result<OwnFunc, EmitError> {
+    let mut code = Code::default();
+    let different = code.block();
+    code.get(0);
+    code.get(1);
+    code.call(module.rt("rt_eq")?);
+    code.br_unless(different);
+    code.op(I::Return);
+    code.end();
+    code.get(2);
+    code.get(3);
+    code.call(module.rt("rt_conflict")?);
+    code.op(I::Unreachable);
+    Ok(own_func("same or conflict", &[I64, I64, I32, I32], &[], &[], code))
+}
+
+/// The host reads an argument through the address of its box and gives the address of one; no box is undefined.
+fn host_call(module: &mut Gen<'_>, arity: u8) -> Result<OwnFunc, EmitError> {
+    let boxes = module.host_boxes()?;
+    let mut code = Code::default();
+    for arg in 0..u32::from(arity) {
+        code.addr(boxes);
+        code.get(1 + arg);
+        code.store64(arg * BOX_SIZE);
+    }
+    code.get(0);
+    code.i32(0);
+    for arg in 0..u32::from(arity) {
+        code.addr(boxes + arg * BOX_SIZE);
+    }
+    code.call(module.host_call(arity));
+    code.call(module.rt("rt_unbox")?);
+    let mut params = vec![I32];
+    params.resize(1 + usize::from(arity), I64);
+    Ok(own_func(format!("host call {arity}"), &params, &[I64], &[], code))
+}
