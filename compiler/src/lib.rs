@@ -1,6 +1,8 @@
 //! Rego to Wasm: text in, bytes and diagnostics out, without input or output.
 
 pub mod builtins;
+pub mod capabilities;
+pub mod check;
 pub mod codegen;
 pub mod diag;
 pub mod hir;

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::*;
-use crate::types::{Key, Parameter};
+use crate::types::Parameter;
 
 const OPA: &str = include_str!("../../tests/data/opa-capabilities-1.22.0.json");
 
@@ -19,7 +19,7 @@ fn ty(json: &Json) -> Type {
         "set" => Type::set(optional("of").unwrap_or_default()),
         "array" => Type::array(list("static").iter().map(ty).collect(), optional("dynamic")),
         "object" => Type::object(
-            list("static").iter().map(|p| (Key::from_str(p["key"].as_str().unwrap()), ty(&p["value"]))).collect(),
+            list("static").iter().map(|p| (p["key"].as_str().unwrap().into(), ty(&p["value"]))).collect(),
             json.get("dynamic").map(|d| (ty(&d["key"]), ty(&d["value"]))),
         ),
         other => panic!("{other}"),

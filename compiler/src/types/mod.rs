@@ -6,6 +6,7 @@
 
 mod compare;
 mod function;
+mod json;
 mod of_value;
 mod ops;
 mod print;
@@ -13,8 +14,9 @@ mod signature;
 
 use std::sync::{Arc, OnceLock};
 
+use writ_value::Value;
+
 pub use function::{Function, Parameter};
-pub use of_value::Key;
 pub use signature::SignatureError;
 
 /// Nesting of a type before it widens to `any`.
@@ -64,7 +66,7 @@ pub struct Array {
 #[derive(Debug)]
 pub struct Object {
     /// Sorted by key, keys unique.
-    fixed: Vec<(Key, Type)>,
+    fixed: Vec<(Value, Type)>,
     rest: Option<(Type, Type)>,
     extent: Extent,
 }
@@ -123,7 +125,7 @@ impl Type {
     }
 
     /// An object with the properties `fixed` and others of the types in `rest`. Of equal keys the last counts.
-    pub fn object(mut fixed: Vec<(Key, Type)>, rest: Option<(Type, Type)>) -> Type {
+    pub fn object(mut fixed: Vec<(Value, Type)>, rest: Option<(Type, Type)>) -> Type {
         // Reversed before the stable sort so that removing later duplicates keeps the last property given.
         fixed.reverse();
         fixed.sort_by(|a, b| a.0.cmp(&b.0));
@@ -212,7 +214,7 @@ impl Array {
 
 impl Object {
     /// Properties with known keys, sorted by key.
-    pub fn fixed(&self) -> &[(Key, Type)] {
+    pub fn fixed(&self) -> &[(Value, Type)] {
         &self.fixed
     }
 
@@ -222,7 +224,7 @@ impl Object {
     }
 
     /// Type of the property `key`.
-    pub fn get(&self, key: &Key) -> Option<&Type> {
+    pub fn get(&self, key: &Value) -> Option<&Type> {
         if let Ok(i) = self.fixed.binary_search_by(|(k, _)| k.cmp(key)) {
             return self.fixed.get(i).map(|(_, t)| t);
         }
@@ -242,6 +244,14 @@ impl Union {
     pub fn members(&self) -> &[Type] {
         &self.members
     }
+}
+
+/// A constant key as it prints within a type.
+pub fn plain(key: &Value) -> String {
+    let mut out = String::new();
+    // Writing to a string does not fail.
+    let _ = of_value::plain_key(key, &mut out);
+    out
 }
 
 #[cfg(test)]

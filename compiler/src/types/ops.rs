@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Key, Type};
+use writ_value::Value;
+
+use super::Type;
+use super::of_value::as_index;
 
 impl Type {
     /// The smallest type that holds both. `Unknown` adds nothing; a function joined with a value is unknown.
@@ -77,9 +80,9 @@ impl Type {
 
     /// Type of what a constant key selects; unknown if it selects nothing.
     #[must_use]
-    pub fn select(&self, key: &Key) -> Type {
+    pub fn select(&self, key: &Value) -> Type {
         match self {
-            Type::Array(a) => key.as_index().and_then(|i| a.at(i)).cloned().unwrap_or_default(),
+            Type::Array(a) => as_index(key).and_then(|i| a.at(i)).cloned().unwrap_or_default(),
             Type::Object(o) => o.get(key).cloned().unwrap_or_default(),
             Type::Set(s) => {
                 let ty = Type::of_value(key);

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use super::of_value::plain_key;
 use super::{Function, Parameter, Type};
 
 impl Display for Type {
@@ -21,7 +22,9 @@ impl Display for Type {
             Type::Object(o) => {
                 f.write_str("object")?;
                 for (i, (key, value)) in o.fixed().iter().enumerate() {
-                    write!(f, "{}{}: {value}", if i == 0 { "<" } else { ", " }, key.plain())?;
+                    f.write_str(if i == 0 { "<" } else { ", " })?;
+                    plain_key(key, f)?;
+                    write!(f, ": {value}")?;
                 }
                 if !o.fixed().is_empty() {
                     f.write_str(">")?;

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Function, Key, Parameter, Type};
+use writ_value::Value;
+
+use super::{Function, Parameter, Type};
 
 /// The text is no type or signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,7 +141,7 @@ impl<'a> Parser<'a> {
         if self.eat("<") {
             loop {
                 let Some(key) = self.label() else { return self.fail() };
-                fixed.push((Key::from_str(key), self.ty()?));
+                fixed.push((Value::from(key), self.ty()?));
                 if !self.eat(", ") {
                     break;
                 }

@@ -43,8 +43,8 @@ fn keys_and_values_of_composites() {
     let object = parse("object<a: number, b: string>[number: boolean]");
     assert_eq!(object.keys().to_string(), "any<number, string>");
     assert_eq!(object.values().to_string(), "any<boolean, number, string>");
-    assert_eq!(object.select(&Key::from_str("a")), Type::Number);
-    assert_eq!(object.select(&Key::from_str("c")), Type::Unknown);
+    assert_eq!(object.select(&Value::from("a")), Type::Number);
+    assert_eq!(object.select(&Value::from("c")), Type::Unknown);
     assert_eq!(parse("any<number, array[string]>").values(), Type::String);
     assert_eq!(Type::Number.values(), Type::Unknown);
 }

@@ -1,0 +1,214 @@
+//! Whether a reference can select anything, given the types of rules; and what its variables learn from it.
+
+use std::collections::BTreeSet;
+
+use writ_value::Value;
+
+use super::env::{Env, is_scalar};
+use super::explain::RefProblem;
+use super::tree::{NodeId, ROOT, TypeTree};
+use super::unify::Unifier;
+use super::view::{Root, Step, View};
+use crate::types::Type;
+
+/// Checks one reference (not those inside its steps). Types its variables.
+pub(super) fn check(unifier: &Unifier, env: &mut Env<'_>, view: &View<'_>) -> Result<(), RefProblem> {
+    let whole = env.view(view);
+    if let Type::Function(_) = whole {
+        return Err(RefProblem::no_reference(view.steps.len(), whole));
+    }
+    let checker = Checker { unifier, view };
+    match view.root {
+        // `input` has no schema, so every step leads somewhere.
+        Root::Input => checker.value(env, Type::Any, 0),
+        Root::Data => {
+            checker.check_package(env)?;
+            checker.document(env)
+        }
+        Root::Var(v) => {
+            let mut ty = env.var(v);
+            if ty.is_unknown() {
+                env.set_var(v, Type::Any);
+                ty = Type::Any;
+            }
+            checker.value(env, ty, 0)
+        }
+        Root::Term(t) if is_scalar(t) => Ok(()),
+        Root::Term(t) => {
+            let ty = env.term(t);
+            if ty.is_unknown() { Ok(()) } else { checker.value(env, ty, 0) }
+        }
+    }
+}
+
+struct Checker<'c> {
+    unifier: &'c Unifier,
+    view: &'c View<'c>,
+}
+
+/// Where a walk through one layer of documents ended.
+enum Found {
+    /// A document with a type, before this step.
+    Typed(Type, usize),
+    /// The layer does not know the document.
+    Elsewhere,
+    /// A step that is no constant, among documents of packages.
+    Open(usize),
+    /// All steps named packages.
+    End,
+}
+
+impl Checker<'_> {
+    /// The first two steps name a package or rule, so they must be strings.
+    fn check_package(&self, env: &Env<'_>) -> Result<(), RefProblem> {
+        for (i, step) in self.view.steps.iter().enumerate().take(2) {
+            match step {
+                Step::Const(Value::String(_)) => {}
+                Step::Const(value) => {
+                    let have = Type::of_value(value);
+                    let keys =
+                        env.layers().last().map(|tree| child_keys(tree, &self.view.steps[..i])).unwrap_or_default();
+                    return Err(RefProblem::bad_key(i, Some(have), Some(Type::String), keys));
+                }
+                Step::Pattern(t) => {
+                    return Err(RefProblem::bad_key(i, Some(env.term(t)), Some(Type::String), Vec::new()));
+                }
+                Step::Var(_) | Step::Term(_) | Step::Wildcard => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    fn document(&self, env: &mut Env<'_>) -> Result<(), RefProblem> {
+        let found = env.layers().map(|tree| self.walk(tree)).find(|f| !matches!(f, Found::Elsewhere));
+        match found.unwrap_or(Found::Typed(Type::Any, 0)) {
+            Found::Typed(ty, at) => self.value(env, ty, at),
+            Found::End | Found::Elsewhere => Ok(()),
+            Found::Open(at) => {
+                let base = View { steps: self.view.steps[..at].to_vec(), ..self.view.clone() };
+                let ty = env.view(&base);
+                self.step(env, &ty, &ty.keys(), at)?;
+                // What lies below differs from package to package; only its variables need types.
+                self.value(env, Type::Any, at + 1)
+            }
+        }
+    }
+
+    fn walk(&self, tree: &TypeTree) -> Found {
+        let mut node: NodeId = ROOT;
+        if let Some(own) = tree.own(node) {
+            return Found::Typed(own.clone(), 0);
+        }
+        for (i, step) in self.view.steps.iter().enumerate() {
+            let Some(key) = step.constant() else {
+                return if tree.is_empty() { Found::Elsewhere } else { Found::Open(i) };
+            };
+            match tree.child(node, key) {
+                Some(child) => node = child,
+                None => return Found::Elsewhere,
+            }
+            if let Some(own) = tree.own(node) {
+                return Found::Typed(own.clone(), i + 1);
+            }
+        }
+        Found::End
+    }
+
+    /// The steps from `at` on, below a value of type `ty`.
+    fn value(&self, env: &mut Env<'_>, mut ty: Type, at: usize) -> Result<(), RefProblem> {
+        for (i, step) in self.view.steps.iter().enumerate().skip(at) {
+            if is_empty_collection(&ty) {
+                return Err(RefProblem::bad_key(i, None, None, Vec::new()));
+            }
+            let keys = ty.keys();
+            if keys.is_unknown() {
+                return Err(RefProblem::no_reference(i, ty));
+            }
+            ty = match step {
+                Step::Const(key) if !matches!(key, Value::Array(_) | Value::Object(_) | Value::Set(_)) => {
+                    let selected = ty.select(key);
+                    if selected.is_unknown() {
+                        return Err(RefProblem::bad_key(i, None, Some(keys), known_keys(&ty)));
+                    }
+                    selected
+                }
+                _ => {
+                    self.step(env, &ty, &keys, i)?;
+                    ty.values()
+                }
+            };
+        }
+        Ok(())
+    }
+
+    /// One step that is no constant: it must be able to equal one of the keys.
+    fn step(&self, env: &mut Env<'_>, ty: &Type, keys: &Type, at: usize) -> Result<(), RefProblem> {
+        let (have, keys_shown) = match self.view.steps[at] {
+            Step::Wildcard => return Ok(()),
+            Step::Const(value) => {
+                let have = Type::of_value(value);
+                (have, false)
+            }
+            Step::Var(v) => {
+                let have = env.var(v);
+                if have.is_unknown() {
+                    env.set_var(v, keys.clone());
+                    return Ok(());
+                }
+                (have, true)
+            }
+            Step::Term(t) => {
+                let have = env.term(t);
+                if have.is_unknown() {
+                    return Ok(());
+                }
+                (have, true)
+            }
+            Step::Pattern(t) => {
+                if self.unifier.assign(env, t, keys, false) {
+                    return Ok(());
+                }
+                return Err(RefProblem::bad_key(at, Some(env.term(t)), Some(keys.clone()), Vec::new()));
+            }
+        };
+        if self.unifier.fits(&have, keys) {
+            return Ok(());
+        }
+        let known = if keys_shown { known_keys(ty) } else { Vec::new() };
+        Err(RefProblem::bad_key(at, Some(have), Some(keys.clone()), known))
+    }
+}
+
+fn is_empty_collection(ty: &Type) -> bool {
+    match ty {
+        Type::Object(o) => o.fixed().is_empty() && o.rest().is_none(),
+        Type::Array(a) => a.fixed().is_empty() && a.rest().is_none(),
+        Type::Set(s) => s.element().is_unknown(),
+        _ => false,
+    }
+}
+
+/// Keys of properties that are known by name, sorted.
+fn known_keys(ty: &Type) -> Vec<Value> {
+    fn collect(ty: &Type, keys: &mut BTreeSet<Value>) {
+        match ty {
+            Type::Object(o) => keys.extend(o.fixed().iter().map(|(k, _)| k.clone())),
+            Type::Union(u) => u.members().iter().for_each(|m| collect(m, keys)),
+            _ => {}
+        }
+    }
+    let mut keys = BTreeSet::new();
+    collect(ty, &mut keys);
+    keys.into_iter().collect()
+}
+
+fn child_keys(tree: &TypeTree, steps: &[Step<'_>]) -> Vec<Value> {
+    let mut node = ROOT;
+    for step in steps {
+        match step.constant().and_then(|key| tree.child(node, key)) {
+            Some(child) => node = child,
+            None => return Vec::new(),
+        }
+    }
+    tree.keys(node).cloned().collect()
+}
