@@ -9,7 +9,7 @@ use writ_value::Value;
 
 use crate::cache::Caches;
 use crate::error::BuiltinError;
-use crate::net::Network;
+use crate::network::Network;
 
 /// Text that a policy wants somebody to see.
 #[derive(Clone, Debug, PartialEq, Eq)]

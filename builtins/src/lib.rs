@@ -11,17 +11,21 @@
 
 mod cache;
 mod context;
+mod crypto;
 mod error;
 mod glob;
-mod net;
+mod network;
 mod operand;
 mod regex;
+mod semver;
 mod table;
+mod url;
+mod uuid;
 
 pub use cache::Caches;
 pub use context::{Context, Output, ParseModule, Sink};
 pub use error::{BuiltinError, ErrorKind};
-pub use net::{HttpRequest, HttpResponse, Network, TlsOptions};
+pub use network::{HttpRequest, HttpResponse, Network, TlsOptions};
 pub use table::{Builtin, all, lookup};
 
 /// What a built-in gives: a value, or `None` where it is undefined without an error.

@@ -1,0 +1,13 @@
+//! `net.*` and the capability behind it.
+
+mod block;
+mod cidr;
+mod merge;
+mod transport;
+
+use crate::Builtin;
+
+pub use transport::{HttpRequest, HttpResponse, Network, TlsOptions};
+
+/// The namespace's built-ins, piece by piece.
+pub(crate) const BUILTINS: &[&[Builtin]] = &[cidr::BUILTINS];
