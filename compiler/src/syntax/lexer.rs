@@ -17,28 +17,35 @@ pub(super) struct Lexed {
     pub(super) tok: Tok,
     /// Offset after the token.
     pub(super) end: usize,
-    /// Errors in the order of their occurrence.
-    pub(super) problem: Problem,
+    pub(super) problems: Problems,
 }
 
-/// What can be wrong with a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Problem {
-    None,
-    One(&'static str),
-    /// Several of the same in one token, such as bad escapes in a string; and perhaps a last one.
-    Many(&'static str, u32, Option<&'static str>),
-}
+/// What is wrong with a token, each thing once, in the order of its occurrence.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Problems([Option<&'static str>; 3]);
 
-impl Problem {
+impl Problems {
+    const NONE: Problems = Problems([None; 3]);
+
+    const fn one(text: &'static str) -> Self {
+        Problems([Some(text), None, None])
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Problems::NONE
+    }
+
     fn push(&mut self, text: &'static str) {
-        *self = match *self {
-            Problem::None => Problem::One(text),
-            Problem::One(first) if first == text => Problem::Many(first, 2, None),
-            Problem::One(first) => Problem::Many(first, 1, Some(text)),
-            Problem::Many(first, n, last) if first == text => Problem::Many(first, n.saturating_add(1), last),
-            Problem::Many(first, n, _) => Problem::Many(first, n, Some(text)),
-        };
+        if !self.0.contains(&Some(text))
+            && let Some(free) = self.0.iter_mut().find(|slot| slot.is_none())
+        {
+            *free = Some(text);
+        }
+    }
+
+    /// The messages.
+    pub(super) fn iter(self) -> impl Iterator<Item = &'static str> {
+        self.0.into_iter().flatten()
     }
 }
 
@@ -49,7 +56,7 @@ impl<'a> Lexer<'a> {
 
     /// The token at `at`. A run of white space is one token.
     pub(super) fn token(&self, at: usize) -> Lexed {
-        let ok = |tok, end| Lexed { tok, end, problem: Problem::None };
+        let ok = |tok, end| Lexed { tok, end, problems: Problems::NONE };
         let Some(first) = self.byte(at) else { return ok(Tok::Eof, at) };
         let next_is = |b| self.byte(at + 1) == Some(b);
         let one_or = |tok, follow, longer| if next_is(follow) { ok(longer, at + 2) } else { ok(tok, at + 1) };
@@ -70,7 +77,7 @@ impl<'a> Lexer<'a> {
             b'`' => self.raw_string(at + 1),
             b'$' if next_is(b'"') => self.template(at + 2),
             b'$' if next_is(b'`') => self.raw_template(at + 2),
-            b'$' => Lexed { tok: Tok::Illegal, end: at + 1, problem: Problem::One("illegal $ character") },
+            b'$' => Lexed { tok: Tok::Illegal, end: at + 1, problems: Problems::one("illegal $ character") },
             b'[' => ok(Tok::LBrack, at + 1),
             b']' => ok(Tok::RBrack, at + 1),
             b'{' => ok(Tok::LBrace, at + 1),
@@ -92,14 +99,14 @@ impl<'a> Lexer<'a> {
             b'>' => one_or(Tok::Gt, b'=', Tok::Gte),
             b'<' => one_or(Tok::Lt, b'=', Tok::Lte),
             b'!' if next_is(b'=') => ok(Tok::Neq, at + 2),
-            b'!' => Lexed { tok: Tok::Illegal, end: at + 1, problem: Problem::One("illegal ! character") },
+            b'!' => Lexed { tok: Tok::Illegal, end: at + 1, problems: Problems::one("illegal ! character") },
             _ => {
                 let c = self.text.get(at..).and_then(|s| s.chars().next()).unwrap_or(' ');
-                let problem = match c {
-                    '\u{a0}' => Problem::One("illegal non-breaking space character, use a regular space instead"),
-                    _ => Problem::None,
+                let problems = match c {
+                    '\u{a0}' => Problems::one("illegal non-breaking space character, use a regular space instead"),
+                    _ => Problems::NONE,
                 };
-                Lexed { tok: Tok::Illegal, end: at + c.len_utf8(), problem }
+                Lexed { tok: Tok::Illegal, end: at + c.len_utf8(), problems }
             }
         }
     }
@@ -116,52 +123,52 @@ impl<'a> Lexer<'a> {
 
     fn number(&self, at: usize) -> Lexed {
         let digits = |from| self.skip(from, |b| b.is_ascii_digit());
-        let mut problem = Problem::None;
+        let mut problems = Problems::NONE;
         let mut end = digits(at);
         if self.byte(end) == Some(b'.') {
             let from = end + 1;
             end = digits(from);
             if end == from {
-                problem.push("expected fraction");
+                problems.push("expected fraction");
             }
         }
         if matches!(self.byte(end), Some(b'e' | b'E')) {
             let from = end + if matches!(self.byte(end + 1), Some(b'+' | b'-')) { 2 } else { 1 };
             end = digits(from);
             if end == from {
-                problem.push("expected exponent");
+                problems.push("expected exponent");
             }
         }
         // `0a2b` is one bad number rather than a number and a name.
         if self.byte(end).is_some_and(is_letter) {
-            problem.push("illegal number format");
+            problems.push("illegal number format");
             end = self.skip(end, |b| is_letter(b) || b.is_ascii_digit());
         }
-        Lexed { tok: if problem == Problem::None { Tok::Number } else { Tok::Illegal }, end, problem }
+        Lexed { tok: if problems.is_empty() { Tok::Number } else { Tok::Illegal }, end, problems }
     }
 
     /// `at` is the offset after the opening quote.
     fn string(&self, at: usize) -> Lexed {
-        let (mut pos, mut problem) = (at, Problem::None);
+        let (mut pos, mut problems) = (at, Problems::NONE);
         loop {
             match self.byte(pos) {
                 None | Some(b'\n') => {
-                    problem.push("non-terminated string");
+                    problems.push("non-terminated string");
                     break;
                 }
                 Some(b'"') => {
                     pos += 1;
                     break;
                 }
-                Some(b'\\') => pos = self.escape(pos, false, &mut problem),
+                Some(b'\\') => pos = self.escape(pos, false, &mut problems),
                 Some(_) => pos += 1,
             }
         }
-        Lexed { tok: if problem == Problem::None { Tok::String } else { Tok::Illegal }, end: pos, problem }
+        Lexed { tok: if problems.is_empty() { Tok::String } else { Tok::Illegal }, end: pos, problems }
     }
 
     /// Steps over the escape sequence whose backslash is at `at`.
-    fn escape(&self, at: usize, brace: bool, problem: &mut Problem) -> usize {
+    fn escape(&self, at: usize, brace: bool, problems: &mut Problems) -> usize {
         match self.byte(at + 1) {
             Some(b'\\' | b'"' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => at + 2,
             Some(b'{') if brace => at + 2,
@@ -171,7 +178,7 @@ impl<'a> Lexer<'a> {
                 at + 2 + rest.char_indices().nth(4).map_or(rest.len(), |(n, _)| n)
             }
             _ => {
-                problem.push("illegal escape sequence");
+                problems.push("illegal escape sequence");
                 at + 1
             }
         }
@@ -180,18 +187,18 @@ impl<'a> Lexer<'a> {
     fn raw_string(&self, at: usize) -> Lexed {
         let end = self.skip(at, |b| b != b'`');
         if self.byte(end).is_some() {
-            Lexed { tok: Tok::RawString, end: end + 1, problem: Problem::None }
+            Lexed { tok: Tok::RawString, end: end + 1, problems: Problems::NONE }
         } else {
-            Lexed { tok: Tok::Illegal, end, problem: Problem::One("non-terminated string") }
+            Lexed { tok: Tok::Illegal, end, problems: Problems::one("non-terminated string") }
         }
     }
 
     fn template(&self, at: usize) -> Lexed {
-        let (mut pos, mut problem, mut tok) = (at, Problem::None, Tok::TemplatePart);
+        let (mut pos, mut problems, mut tok) = (at, Problems::NONE, Tok::TemplatePart);
         loop {
             match self.byte(pos) {
                 None | Some(b'\n') => {
-                    problem.push("non-terminated string");
+                    problems.push("non-terminated string");
                     break;
                 }
                 Some(b'"') => {
@@ -202,20 +209,20 @@ impl<'a> Lexer<'a> {
                     pos += 1;
                     break;
                 }
-                Some(b'\\') => pos = self.escape(pos, true, &mut problem),
+                Some(b'\\') => pos = self.escape(pos, true, &mut problems),
                 Some(_) => pos += 1,
             }
         }
-        Lexed { tok: if problem == Problem::None { tok } else { Tok::Illegal }, end: pos, problem }
+        Lexed { tok: if problems.is_empty() { tok } else { Tok::Illegal }, end: pos, problems }
     }
 
     fn raw_template(&self, at: usize) -> Lexed {
-        let ok = |tok, end| Lexed { tok, end, problem: Problem::None };
+        let ok = |tok, end| Lexed { tok, end, problems: Problems::NONE };
         let mut pos = at;
         loop {
             match self.byte(pos) {
                 None => {
-                    return Lexed { tok: Tok::Illegal, end: pos, problem: Problem::One("non-terminated string") };
+                    return Lexed { tok: Tok::Illegal, end: pos, problems: Problems::one("non-terminated string") };
                 }
                 Some(b'`') => return ok(Tok::RawTemplateEnd, pos + 1),
                 Some(b'{') => return ok(Tok::RawTemplatePart, pos + 1),

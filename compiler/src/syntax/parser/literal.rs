@@ -230,10 +230,7 @@ impl Parser<'_> {
         }
         self.restore(&saved);
         if self.version == RegoVersion::V0 {
-            let is_in = self.in_future(|p| {
-                p.scan();
-                p.infix_call().is_some_and(|t| t.as_call().is_some_and(is_membership))
-            });
+            let is_in = self.is_future_membership();
             if is_in {
                 self.hint("`import future.keywords.in` for `some x in xs` expressions");
             }
@@ -327,6 +324,15 @@ impl Parser<'_> {
         }
     }
 
+    /// True if `x in xs` would stand behind the current token with every keyword switched on.
+    fn is_future_membership(&mut self) -> bool {
+        let saved = self.save();
+        self.scan();
+        let is_in = self.in_future(|p| p.infix_call().is_some_and(|t| t.as_call().is_some_and(is_membership)));
+        self.restore(&saved);
+        is_in
+    }
+
     /// An error is about to be reported behind an expression: hints at the import if a keyword is used as if imported.
     fn hint_missing_infix_keyword(&mut self) {
         if !self.hints.is_empty() {
@@ -334,13 +340,7 @@ impl Parser<'_> {
         }
         let keyword = match self.tok() {
             Tok::Ident => self.lit(),
-            Tok::Comma => {
-                let is_in = self.in_future(|p| {
-                    p.scan();
-                    p.infix_call().is_some_and(|t| t.as_call().is_some_and(is_membership))
-                });
-                if is_in { "in" } else { return }
-            }
+            Tok::Comma if self.is_future_membership() => "in",
             _ => return,
         };
         let example = match keyword {

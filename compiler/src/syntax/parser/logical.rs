@@ -189,13 +189,7 @@ impl Parser<'_> {
     fn negation(&mut self, not_start: usize, form: NotForm, operand: Parsed) -> Literal {
         self.grow(self.height);
         let span = self.since(not_start);
-        let mut body = operand.body;
-        if form != NotForm::Explicit
-            && let [inner] = body.literals.as_mut_slice()
-        {
-            inner.span = span;
-        }
-        Literal { span, kind: LiteralKind::Not(Box::new(Not { form, body })), with: Vec::new() }
+        Literal { span, kind: LiteralKind::Not(Box::new(Not { form, body: operand.body })), with: Vec::new() }
     }
 
     /// A group in parentheses that holds `and`, `or` or `not`. Outer `None`: it is a term, and nothing was read. Inner

@@ -23,7 +23,7 @@ use std::collections::HashSet;
 use rustc_hash::FxBuildHasher;
 
 use super::ast::RegoVersion;
-use super::lexer::{Lexer, Problem};
+use super::lexer::{Lexed, Lexer};
 use super::limits;
 use super::token::{Keywords, Tok};
 use crate::diag::{Code, Details, Diagnostic};
@@ -199,7 +199,7 @@ impl<'a> Parser<'a> {
         self.accept(at, lexed);
     }
 
-    fn accept(&mut self, start: usize, lexed: super::lexer::Lexed) {
+    fn accept(&mut self, start: usize, lexed: Lexed) {
         self.state.tok = lexed.tok;
         self.state.start = start;
         self.state.end = lexed.end;
@@ -222,14 +222,7 @@ impl<'a> Parser<'a> {
             (self.state.tok, self.state.start, self.state.end) = (Tok::Eof, end, end);
             return;
         }
-        match lexed.problem {
-            Problem::None => {}
-            Problem::One(text) => self.error(text),
-            Problem::Many(text, n, last) => {
-                (0..n.min(limits::MAX_ERRORS as u32)).for_each(|_| self.error(text));
-                last.into_iter().for_each(|text| self.error(text));
-            }
-        }
+        lexed.problems.iter().for_each(|text| self.error(text));
     }
 
     fn save(&self) -> Checkpoint {
@@ -333,14 +326,14 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn too_deep(&mut self) {
-        self.limit(format!("nesting is deeper than {} levels", limits::MAX_HEIGHT));
+    fn too_deep(&mut self, limit: u32) {
+        self.limit(format!("nesting is deeper than {limit} levels"));
     }
 
     /// Runs `f` one level deeper, unless that is too deep.
     fn nested<T>(&mut self, f: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
-        if self.depth >= limits::MAX_HEIGHT {
-            self.too_deep();
+        if self.depth >= limits::MAX_NESTING {
+            self.too_deep(limits::MAX_NESTING);
             return None;
         }
         self.depth += 1;
@@ -353,7 +346,7 @@ impl<'a> Parser<'a> {
     fn grow(&mut self, below: u32) {
         self.height = below + 1;
         if self.height > limits::MAX_HEIGHT {
-            self.too_deep();
+            self.too_deep(limits::MAX_HEIGHT);
         }
     }
 

@@ -261,7 +261,7 @@ impl Parser<'_> {
             TermKind::Ref(reference) => Some(*reference),
             TermKind::Call(call) => {
                 if call.function.head_name().is_none() {
-                    self.illegal(&format!("rule head ref {} invalid", format::reference(&call.function)));
+                    self.illegal(&format!("rule head ref {} invalid", format::dotted_reference(&call.function)));
                     return None;
                 }
                 if !call.args.is_empty() {
@@ -277,7 +277,7 @@ impl Parser<'_> {
 
     /// `contains key`, `:= value`, `= value` or nothing. A missing term is recorded as an error.
     fn head_value(&mut self, head: &mut Head, default: bool) {
-        let name = |head: &Head| format::reference(&head.reference);
+        let name = |head: &Head| format::dotted_reference(&head.reference);
         match self.tok() {
             Tok::Contains => {
                 if head.args.is_some() {

@@ -3,6 +3,7 @@
 
 use super::super::ast::*;
 use super::super::format;
+use crate::builtins;
 
 /// The rule that a statement defines, or the message of the error.
 pub(super) fn rule_from_query(body: Body) -> Result<Rule, String> {
@@ -46,7 +47,7 @@ fn head_from_call(call: Call) -> Result<Head, String> {
         head.assign = assign;
         return Ok(head);
     }
-    if call.syntax != CallSyntax::Call {
+    if call.function.dotted().is_some_and(|name| builtins::lookup(&name).is_some()) {
         return Err("rule name conflicts with built-in function".to_owned());
     }
     if call.args.is_empty() {
@@ -94,7 +95,7 @@ fn function_head(call: Call) -> Result<Head, String> {
 fn check_head(reference: &Ref) -> Result<(), String> {
     match reference.head_name() {
         Some(_) => Ok(()),
-        None => Err(format!("invalid rule head: {}", format::reference(reference))),
+        None => Err(format!("invalid rule head: {}", format::dotted_reference(reference))),
     }
 }
 

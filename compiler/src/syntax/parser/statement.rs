@@ -203,14 +203,14 @@ impl Parser<'_> {
         self.path_start()?;
         let term = self.term()?;
         match term.kind {
-            TermKind::Var(var) => Some(vec![Name { span: var.span, text: var.name }]),
+            TermKind::Var(var) => Some(vec![name_of(var)]),
             TermKind::Ref(reference) => {
                 let TermKind::Var(first) = reference.head.kind else {
                     let kind = reference.head.kind_name();
                     self.error_at(reference.head.span, format!("unexpected {kind} token: expecting var"));
                     return None;
                 };
-                let mut path = vec![Name { span: first.span, text: first.name }];
+                let mut path = vec![name_of(first)];
                 self.push_names(&mut path, reference.path)?;
                 Some(path)
             }
@@ -255,11 +255,11 @@ impl Parser<'_> {
         let path_span = self.since(term.as_ref().map_or(start, |t| t.span.start as usize));
         let mut path = Vec::new();
         match term.map(|t| t.kind) {
-            Some(TermKind::Var(var)) => path.push(Name { span: var.span, text: var.name }),
+            Some(TermKind::Var(var)) => path.push(name_of(var)),
             Some(TermKind::Ref(reference)) => {
                 let Ref { head, path: steps, .. } = *reference;
                 if let TermKind::Var(var) = head.kind {
-                    path.push(Name { span: var.span, text: var.name });
+                    path.push(name_of(var));
                     self.push_names(&mut path, steps)?;
                 }
             }
@@ -295,7 +295,7 @@ impl Parser<'_> {
         let alias = self.term();
         let span = alias.as_ref().map(|t| t.span);
         match (alias.map(|t| t.kind), span) {
-            (Some(TermKind::Var(var)), _) => return Some(Name { span: var.span, text: var.name }),
+            (Some(TermKind::Var(var)), _) => return Some(name_of(var)),
             (Some(TermKind::Ref(r)), Some(span)) if r.path.is_empty() => {
                 let name = r.head_name().unwrap_or_default();
                 self.error_at(span, format!("unexpected import alias, must not be a reserved name, got: {name}"));
@@ -457,6 +457,11 @@ impl Parser<'_> {
     }
 }
 
+/// A plain name; `_` is one here.
+fn name_of(var: Var) -> Name {
+    Name { span: var.span, text: if var.wildcard { "_".into() } else { var.name } }
+}
+
 /// Keywords that are reported as such where a rule's name should be.
 fn is_reserved_rule_name(tok: Tok) -> bool {
     matches!(
@@ -494,11 +499,19 @@ fn follows_rule_name(keyword: Tok, next: Tok) -> bool {
 fn head_keyword(statement: &Statement) -> Option<String> {
     let name = match statement {
         Statement::Rules(rules) => match rules.as_slice() {
-            [rule, ..] if rule.head.reference.path.is_empty() => rule.head.reference.head_name()?,
+            [rule, ..] if rule.head.reference.path.is_empty() && (!rule.body.is_empty() || rule.head.has_contains) => {
+                rule.head.reference.head_name()?
+            }
             _ => return None,
         },
         Statement::Query(body) => match body.literals.as_slice() {
             [Literal { kind: LiteralKind::Expr(term), .. }] => &*term.as_var()?.name,
+            [Literal { kind: LiteralKind::Not(not), .. }] if not.form == NotForm::Classic => {
+                match not.body.literals.as_slice() {
+                    [Literal { kind: LiteralKind::Expr(term), .. }] => &*term.as_var()?.name,
+                    _ => return None,
+                }
+            }
             _ => return None,
         },
         Statement::Package(_) | Statement::Import(_) => return None,

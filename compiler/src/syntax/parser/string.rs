@@ -51,7 +51,7 @@ impl Parser<'_> {
                 break;
             }
             self.scan();
-            let Some(literal) = self.literal() else {
+            let Some(literal) = self.nested(Parser::literal) else {
                 self.error("invalid template-string expression");
                 return None;
             };
