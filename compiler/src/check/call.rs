@@ -3,10 +3,11 @@
 use super::Shared;
 use super::env::Env;
 use super::explain;
+use super::functions::undefined_function;
 use super::text;
 use super::unify::Unifier;
-use crate::diag::{Code, Diagnostic};
-use crate::hir::{Callee, GroupKind, Term, TermKind};
+use crate::diag::Diagnostic;
+use crate::hir::{Callee, Term, TermKind};
 use crate::source::Span;
 use crate::types::{Function, Type};
 
@@ -50,9 +51,6 @@ pub(super) fn function_type(shared: &Shared<'_>, env: &Env<'_>, callee: &Callee)
 
 impl Call<'_> {
     pub(super) fn check(&self, shared: &Shared<'_>, env: &mut Env<'_>, ty: &Type) -> Option<CallError> {
-        if let Some(error) = self.arity(shared, env) {
-            return Some(error);
-        }
         let function = match ty {
             Type::Any => return None,
             Type::Function(function) => function,
@@ -78,8 +76,8 @@ impl Call<'_> {
     }
 
     fn undefined(&self, shared: &Shared<'_>) -> CallError {
-        let message = format!("undefined function {}", name(shared, self.callee));
-        CallError { diagnostic: Diagnostic::error(Code::Type, self.span, message), for_want_of_type: false }
+        let diagnostic = undefined_function(self.span, &name(shared, self.callee));
+        CallError { diagnostic, for_want_of_type: false }
     }
 
     fn invalid(&self, shared: &Shared<'_>, have: &[Type], want: &Function) -> CallError {
@@ -95,40 +93,6 @@ impl Call<'_> {
             for_want_of_type: have.iter().any(Type::has_unknown),
         }
     }
-
-    /// The number of arguments, with the texts that OPA has for built-ins and for functions of rules.
-    fn arity(&self, shared: &Shared<'_>, env: &Env<'_>) -> Option<CallError> {
-        let n = self.args.len();
-        let diagnostic = match self.callee {
-            Callee::Builtin(name) => {
-                let Some(Type::Function(function)) = shared.builtin(name) else { return Some(self.undefined(shared)) };
-                if n == function.arity() || (function.variadic.is_some() && n > function.arity()) {
-                    return None;
-                }
-                builtin_arity(self.span, name, &self.args.iter().map(|t| env.term(t)).collect::<Vec<_>>(), &function)
-            }
-            Callee::Group(id) => {
-                let group = shared.program.groups.get(id.0 as usize)?;
-                let GroupKind::Function { arity } = group.kind else { return Some(self.undefined(shared)) };
-                if n == arity {
-                    return None;
-                }
-                function_arity(self.span, &text::path(&group.path), arity, n)
-            }
-        };
-        Some(CallError { diagnostic, for_want_of_type: false })
-    }
-}
-
-/// A built-in called with the wrong number of arguments. `have` are the types of the arguments.
-pub fn builtin_arity(span: Span, name: &str, have: &[Type], want: &Function) -> Diagnostic {
-    explain::arguments(span, name, "arity mismatch", have, want, false)
-}
-
-/// A function of rules called with the wrong number of arguments.
-pub fn function_arity(span: Span, name: &str, arity: usize, n_args: usize) -> Diagnostic {
-    let plural = if n_args == 1 { "" } else { "s" };
-    Diagnostic::error(Code::Type, span, format!("function {name} has arity {arity}, got {n_args} argument{plural}"))
 }
 
 /// `x in xs` and `k, v in xs`: the operands must be able to equal a key or value of the collection.

@@ -13,6 +13,8 @@ mod call;
 mod elide;
 mod env;
 mod explain;
+mod features;
+mod functions;
 mod graph;
 mod refs;
 mod rules;
@@ -29,7 +31,7 @@ use std::rc::Rc;
 
 use writ_value::Value;
 
-pub use call::{builtin_arity, function_arity};
+pub use functions::{builtin_arity, function_arity, undefined_function};
 
 use self::body::BodyChecker;
 use self::env::Env;
@@ -39,27 +41,21 @@ use self::unify::Unifier;
 use crate::capabilities::Capabilities;
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{Program, TermKind};
-use crate::source::FileId;
+use crate::syntax::ast;
 use crate::types::Type;
 
 /// Most errors of one check.
 pub const MAX_ERRORS: usize = 1000;
 
 /// What to check besides types.
-#[derive(Clone, Copy)]
-pub struct Options<'a> {
-    /// Whether a file may not call deprecated built-ins: those in Rego v1, and all in strict mode.
-    pub refuses_deprecated: &'a dyn Fn(FileId) -> bool,
-    /// Built-ins that must not be called.
-    pub unsafe_builtins: &'a BTreeSet<String>,
-    /// Limits the built-ins that exist, and adds some.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CheckOptions<'a> {
+    /// Refuse deprecated built-ins in v0 modules, too.
+    pub strict: bool,
+    /// Limits the built-ins that exist, and adds some. `None` means all of ours.
     pub capabilities: Option<&'a Capabilities>,
-}
-
-impl std::fmt::Debug for Options<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Options").field("unsafe_builtins", &self.unsafe_builtins).finish_non_exhaustive()
-    }
+    /// Built-ins that must not be called. `None` means that all may.
+    pub unsafe_builtins: Option<&'a BTreeSet<String>>,
 }
 
 /// What a `with` replaces: a path below `data`, and whether it is a function.
@@ -80,20 +76,23 @@ struct Shared<'p> {
 /// Most nodes of trees of relaxed rules. Beyond it, `with` makes all of `data` anything.
 const MAX_RELAXED: usize = 1 << 21;
 
-/// Checks a program that resolved without errors. Errors come in no particular order; none means that it can be planned.
+/// Checks a program that resolved, with the modules that it came from. Errors come in no particular order; none means that it can be planned.
 ///
-/// Cost: about linear in the size of the program.
-pub fn check(program: &Program, options: &Options<'_>) -> Vec<Diagnostic> {
+/// Runs nothing on a program that is [`Program::incomplete`]. Cost: about linear in the size of the program.
+pub fn check(program: &Program, modules: &[ast::Module], options: &CheckOptions<'_>) -> Vec<Diagnostic> {
+    let mut found = features::check(modules, options.capabilities);
+    if !program.incomplete {
+        found.extend(check_program(program, modules, options));
+    }
+    found
+}
+
+fn check_program(program: &Program, modules: &[ast::Module], options: &CheckOptions<'_>) -> Vec<Diagnostic> {
     let graph = Graph::new(program);
     if graph.overflow {
         let message = "references with variables select too many rules";
         return vec![Diagnostic::error_without_place(Code::Limit, message)];
     }
-    let mut found = graph::report_cycles(&graph, program);
-    if !found.is_empty() {
-        return found;
-    }
-    let order = graph.order();
     let shared = Shared {
         program,
         graph,
@@ -102,14 +101,21 @@ pub fn check(program: &Program, options: &Options<'_>) -> Vec<Diagnostic> {
         relaxed: RefCell::default(),
         relaxed_nodes: Cell::new(0),
     };
-    let tree = rules::check(&shared, &order, &mut found);
+    let mut found = functions::check(&shared);
+    if found.is_empty() {
+        found = graph::report_cycles(&shared.graph, program);
+    }
+    if !found.is_empty() {
+        return found;
+    }
+    let tree = rules::check(&shared, &shared.graph.order(), &mut found);
     for query in &program.queries {
         let env = Env::new(&tree, query.scope.vars.len());
         let mut checker = BodyChecker::new(&shared, env, &query.scope);
         checker.body(&query.body);
         found.append(&mut checker.found);
     }
-    found.extend(builtins::check(program, options));
+    found.extend(builtins::check(program, modules, options));
     found
 }
 
