@@ -56,6 +56,14 @@ pub fn bytes(addr: u32, len: u32) -> &'static [u8] {
     unsafe { core::slice::from_raw_parts(imp::at(addr, len), len as usize) }
 }
 
+/// The text of a number, or text that is known to be ASCII.
+#[inline(always)]
+pub fn text(ascii: &[u8]) -> &str {
+    debug_assert!(ascii.is_ascii());
+    // SAFETY: numbers are written by the JSON parser, the arithmetic and the compiler, all of which write ASCII.
+    unsafe { core::str::from_utf8_unchecked(ascii) }
+}
+
 /// Copies `len` bytes; the ranges may overlap.
 #[inline(always)]
 pub fn copy(dst: u32, src: u32, len: u32) {

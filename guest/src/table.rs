@@ -232,8 +232,8 @@ fn hash_of(w: Word) -> u32 {
 
 fn hash_at(w: Word, depth: u32) -> u64 {
     match w.tag() {
-        Tag::Undefined | Tag::Atom | Tag::Int => hash::mix(w.0, 1),
-        Tag::Number => number::hash(w),
+        Tag::Undefined | Tag::Atom => hash::mix(w.0, 1),
+        Tag::Int | Tag::Number => number::hash(w),
         Tag::String => u64::from(value::string_hash(w)),
         Tag::Array | Tag::Object | Tag::Set => {
             let len = value::len(w);

@@ -14,6 +14,15 @@ pub fn string(bytes: &[u8]) -> Word {
     Word::pointer(Tag::String, addr)
 }
 
+/// Moves the topmost string or number down to `mark`, over scratch memory that nobody needs any more.
+pub fn move_down(w: Word, mark: u32) -> Word {
+    let size = STRING_BYTES + mem::load32(w.addr() + LEN);
+    heap::release(mark);
+    let addr = heap::alloc(size);
+    mem::copy(addr, w.addr(), size);
+    Word::pointer(w.tag(), addr)
+}
+
 /// The bytes of a string or the text of a number in memory.
 #[inline]
 pub fn text(w: Word) -> &'static [u8] {

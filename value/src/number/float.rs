@@ -76,11 +76,6 @@ impl Float {
         self.mant == 0
     }
 
-    /// The binary exponent for a mantissa in `[0.5, 1)`.
-    pub(crate) fn exponent(self) -> i32 {
-        self.exp
-    }
-
     pub(crate) fn is_int(self) -> bool {
         // The lowest set bit of the mantissa must not lie behind the point.
         self.mant == 0 || (self.exp > 0 && i64::from(self.exp) >= 64 - i64::from(self.mant.trailing_zeros()))

@@ -33,8 +33,6 @@ use text::Parts;
 pub const MAX_TEXT_LEN: usize = 80_000;
 /// Widest integer that an operation yields, in bits.
 pub const MAX_INT_BITS: u64 = 1 << 18;
-/// OPA's limit for binary exponents of numbers that are read.
-const MAX_BINARY_EXP: i32 = 100_000;
 
 /// A number.
 #[derive(Clone)]
@@ -204,6 +202,28 @@ impl<'a> NumRef<'a> {
     }
 }
 
+/// Checks a text in JSON's grammar without keeping it; the integer if it is a plain one that fits `i64`.
+///
+/// # Errors
+/// As [`Number::parse`].
+pub fn check(text: &str) -> Result<Option<i64>, NumberError> {
+    classify(text, true)
+}
+
+/// Whether a number lies within OPA's limit on binary exponents, seen from its digits alone: OPA rounds to 64 bits
+/// first, which twenty digits tell apart.
+fn is_in_range(p: &Parts<'_>) -> bool {
+    // 2^100000 and 2^-100001, as 0.DIGITS × 10^±30103.
+    const LARGEST: &[u8] = b"99900209301438450794";
+    const SMALLEST: &[u8] = b"50049945189934708340";
+    let leads = |border: &[u8]| p.significant().take(border.len()).cmp(border.iter().copied());
+    match p.magnitude() {
+        30_103 => leads(LARGEST).is_lt(),
+        -30_103 => leads(SMALLEST).is_ge(),
+        m => m.abs() < 30_103,
+    }
+}
+
 /// Checks a text; the integer if it is a plain one that fits `i64`.
 fn classify(text: &str, strict: bool) -> Result<Option<i64>, NumberError> {
     if text.len() > MAX_TEXT_LEN {
@@ -216,15 +236,8 @@ fn classify(text: &str, strict: bool) -> Result<Option<i64>, NumberError> {
         }
         return Ok(parse_i64(p.neg, p.int));
     }
-    if p.has_exp && !p.is_zero() {
-        // 2^100000 lies between 10^30102 and 10^30103; only near that border must the float be made.
-        let m = p.magnitude();
-        if m.abs() > 30_200 {
-            return Err(NumberError::TooBig);
-        }
-        if m.abs() > 30_000 && float::Float::from_parts(&p)?.exponent().abs() > MAX_BINARY_EXP {
-            return Err(NumberError::TooBig);
-        }
+    if p.has_exp && !p.is_zero() && !is_in_range(&p) {
+        return Err(NumberError::TooBig);
     }
     Ok(None)
 }

@@ -47,6 +47,10 @@ fn exponents_are_limited_as_in_opa() {
     assert_eq!(Number::parse("1e-40000"), Err(NumberError::TooBig));
     assert!(Number::parse("1e30102").is_ok());
     assert_eq!(Number::parse("1e30103"), Err(NumberError::TooBig));
+    assert!(Number::parse("9.990020930143845079e30102").is_ok());
+    assert_eq!(Number::parse("9.990020930143845080e30102"), Err(NumberError::TooBig));
+    assert!(Number::parse("5.00499451899347084e-30104").is_ok());
+    assert_eq!(Number::parse("5.00499451899347083e-30104"), Err(NumberError::TooBig));
     assert!(Number::parse("0e99999").is_ok());
 }
 
