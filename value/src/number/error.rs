@@ -39,9 +39,21 @@ impl NumberError {
     }
 }
 
-impl fmt::Display for NumberError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl NumberError {
+    /// Position of the operand at fault, counted from 1, when the error is about one.
+    #[must_use]
+    pub fn operand(self) -> Option<u8> {
+        match self {
+            Self::NotInteger(n) => Some(n),
+            Self::NegativeShift | Self::BadBase => Some(2),
+            _ => None,
+        }
+    }
+
+    /// The text, which goes behind `operand N ` where there is an [`operand`](Self::operand).
+    #[must_use]
+    pub fn message(self) -> &'static str {
+        match self {
             Self::Syntax => "invalid float",
             Self::TooBig => "number too big",
             Self::TooLong => "number too long",
@@ -49,14 +61,21 @@ impl fmt::Display for NumberError {
             Self::DivideByZero => "divide by zero",
             Self::ModuloByZero => "modulo by zero",
             Self::ModuloOnFloat => "modulo on floating-point number",
-            Self::NotInteger(n) => {
-                return write!(f, "operand {n} must be integer number but got floating-point number");
-            }
-            Self::NegativeShift => "operand 2 must be an unsigned integer number but got a negative integer",
-            Self::BadBase => "operand 2 must be one of {2, 8, 10, 16}",
+            Self::NotInteger(_) => "must be integer number but got floating-point number",
+            Self::NegativeShift => "must be an unsigned integer number but got a negative integer",
+            Self::BadBase => "must be one of {2, 8, 10, 16}",
             Self::BadStep => "step must be a positive integer",
             Self::RangeTooLong => "range too long",
-        })
+        }
+    }
+}
+
+impl fmt::Display for NumberError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(n) = self.operand() {
+            write!(f, "operand {n} ")?;
+        }
+        f.write_str(self.message())
     }
 }
 
