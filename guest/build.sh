@@ -25,5 +25,7 @@ cd "$here/.."
 cargo rustc --quiet --release --package writ-guest --crate-type cdylib --target wasm32-unknown-unknown \
   --config 'profile.release.lto="fat"' --config 'profile.release.codegen-units=1' \
   --config 'profile.release.panic="abort"' --config 'profile.release.debug=false' \
+  --config 'profile.release.package.num-bigint.opt-level="z"' \
+  --config 'profile.release.package.writ-value.opt-level="z"' \
   -Zbuild-std=core,alloc -Zbuild-std-features=compiler-builtins-mem -Zpanic-immediate-abort
 cp "$target/wasm32-unknown-unknown/release/writ_guest.wasm" "$output"

@@ -60,6 +60,16 @@ pub fn mistyped<T>(name: &str, position: u32, expected: &str, got: Word) -> Opti
     operand(name, position, &[b"must be ", expected.as_bytes(), b" but got ", type_name(got)])
 }
 
+/// The operands do not go together: `eval_type_error: NAME: MESSAGE`.
+#[cold]
+#[inline(never)]
+pub fn mistyped_whole<T>(name: &str, message: &[u8]) -> Option<T> {
+    if mem::strict() {
+        end(b"eval_type_error: ", name, &[message])
+    }
+    None
+}
+
 /// An element of a collection has the wrong type: `must be array of strings but got array containing number`.
 #[cold]
 #[inline(never)]

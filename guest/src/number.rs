@@ -178,3 +178,27 @@ pub fn as_i64(w: Word) -> Option<i64> {
         _ => get(w)?.to_i64(),
     }
 }
+
+/// A number in JSON's grammar that is the whole text.
+pub fn scan_whole(text: &[u8]) -> Option<Word> {
+    (scan(text)? == text.len()).then(|| parse(text))?
+}
+
+/// The decimal text of an integer, in the buffer.
+pub fn decimal_text(n: i64, buffer: &mut [u8; 20]) -> &[u8] {
+    let mut at = buffer.len();
+    let mut rest = n.unsigned_abs();
+    loop {
+        at -= 1;
+        buffer[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if n < 0 {
+        at -= 1;
+        buffer[at] = b'-';
+    }
+    &buffer[at..]
+}

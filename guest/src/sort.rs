@@ -3,8 +3,9 @@
 use core::cmp::Ordering;
 
 use writ_abi::Word;
+use writ_abi::layout::DATA;
 
-use crate::{compare, heap, mem};
+use crate::{compare, heap, mem, value};
 
 /// Rows up to this many are sorted by insertion before merging starts.
 const RUN: u32 = 8;
@@ -46,6 +47,11 @@ pub fn sort_rows(data: u32, count: u32, stride: u32) {
         mem::copy(data, scratch, count * stride);
     }
     heap::release(mark);
+}
+
+/// Sorts an array that is still being built.
+pub fn sort_array(array: Word) {
+    sort_rows(mem::load32(array.addr() + DATA), value::len(array), 8);
 }
 
 fn is_sorted(data: u32, count: u32, stride: u32) -> bool {

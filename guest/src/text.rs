@@ -91,21 +91,8 @@ impl Text {
 
     /// Appends an integer in decimal.
     pub fn int(&mut self, n: i64) {
-        let mut digits = [0; 20];
-        let mut at = digits.len();
-        let mut rest = n.unsigned_abs();
-        loop {
-            at -= 1;
-            digits[at] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        if n < 0 {
-            self.byte(b'-');
-        }
-        self.push(&digits[at..]);
+        let mut buffer = [0; 20];
+        self.push(crate::number::decimal_text(n, &mut buffer));
     }
 
     /// Appends `value` in lower-case hexadecimal with exactly `digits` digits.

@@ -98,6 +98,11 @@ pub fn item(array: Word, i: u32) -> Word {
     Word(mem::load64(mem::load32(array.addr() + DATA) + i * 8))
 }
 
+/// Replaces element `i` of an array that is still being built.
+pub fn set_item(array: Word, i: u32, value: Word) {
+    mem::store64(mem::load32(array.addr() + DATA) + i * 8, value.0);
+}
+
 /// The elements of an array, in order.
 #[inline]
 pub fn items(array: Word) -> impl DoubleEndedIterator<Item = Word> + ExactSizeIterator {

@@ -8,6 +8,8 @@ use crate::{table, value};
 
 mod quote;
 
+pub use quote::go_string;
+
 /// Line breaks of indented JSON.
 #[derive(Clone, Copy, Debug)]
 pub struct Indent<'a> {
@@ -206,7 +208,7 @@ fn rego_at(text: &mut Text, w: Word, depth: u32) {
         too_deep();
     }
     match w.tag() {
-        Tag::String => quote::go_string(text, value::text(w)),
+        Tag::String => go_string(text, value::text(w)),
         Tag::Array => {
             text.byte(b'[');
             for (i, item) in value::items(w).enumerate() {

@@ -111,6 +111,22 @@ pub fn valid(bytes: &[u8]) -> Option<(char, usize)> {
     Some((char::from_u32(code)?, width))
 }
 
+/// The last code point of some bytes and its width, as [`next`] sees the first.
+pub fn last(bytes: &[u8]) -> Option<(char, usize)> {
+    let byte = *bytes.last()?;
+    if byte < 0x80 {
+        return Some((char::from(byte), 1));
+    }
+    for width in 2..=bytes.len().min(4) {
+        if let Some((c, found)) = valid(&bytes[bytes.len() - width..])
+            && found == width
+        {
+            return Some((c, width));
+        }
+    }
+    Some((char::REPLACEMENT_CHARACTER, 1))
+}
+
 /// The code points of some bytes.
 pub fn chars(bytes: &[u8]) -> Chars<'_> {
     Chars(bytes)

@@ -57,6 +57,17 @@ fn pow5(n: u64) -> Wide {
     z
 }
 
+/// Appends an integer with at least `width` digits; without the machinery of `core::fmt`, which would double the size
+/// of a guest that computes.
+fn push_digits(out: &mut String, m: u64, width: u32) {
+    for place in (0..20).rev() {
+        let power = 10u64.pow(place);
+        if place < width || m >= power {
+            out.push(char::from(b'0' + u8::try_from(m / power % 10).unwrap_or(0)));
+        }
+    }
+}
+
 impl Float {
     /// The float nearest to a decimal, with OPA's 64-bit mantissa.
     pub(crate) fn from_parts(p: &Parts<'_>) -> Result<Float, NumberError> {
@@ -105,13 +116,15 @@ impl Float {
         if is_int && self.exp <= prec.cast_signed() {
             // Every integer of so few bits is its own shortest text.
             let m = self.mant >> (64 - self.exp);
-            return match (self.neg, i64::try_from(m)) {
-                (true, _) => {
-                    0i64.checked_sub_unsigned(m).map_or_else(|| Number::Text(format!("-{m}").into()), Number::Int)
-                }
-                (false, Ok(i)) => Number::Int(i),
-                (false, Err(_)) => Number::Text(m.to_string().into()),
-            };
+            let small = if self.neg { 0i64.checked_sub_unsigned(m) } else { i64::try_from(m).ok() };
+            return small.map_or_else(
+                || {
+                    let mut out = String::from(if self.neg { "-" } else { "" });
+                    push_digits(&mut out, m, 1);
+                    Number::Text(out.into())
+                },
+                Number::Int,
+            );
         }
         let d = self.shortest(prec);
         let mut out = String::new();
@@ -240,7 +253,8 @@ impl Decimal {
             out.extend(self.digits[1..].iter().map(|&c| char::from(c)));
         }
         let e = self.exp - 1;
-        out.push_str(&format!("e{}{:02}", if e < 0 { '-' } else { '+' }, e.unsigned_abs()));
+        out.push_str(if e < 0 { "e-" } else { "e+" });
+        push_digits(out, u64::from(e.unsigned_abs()), 2);
     }
 }
 

@@ -6,7 +6,7 @@ use crate::unicode;
 pub(super) use unicode::valid as decode;
 
 /// Appends a quoted string: printable characters as they are, the rest escaped.
-pub(super) fn go_string(text: &mut Text, bytes: &[u8]) {
+pub fn go_string(text: &mut Text, bytes: &[u8]) {
     text.byte(b'"');
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {

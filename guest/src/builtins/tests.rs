@@ -1,0 +1,1 @@
+//! Built-ins against answers of OPA.
