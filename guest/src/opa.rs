@@ -52,8 +52,8 @@ pub fn parse(addr: u32, len: u32, dialect: Dialect) -> u32 {
 pub fn dump(addr: u32, dialect: Dialect) -> u32 {
     let mut text = Text::new(64);
     match dialect {
-        Dialect::Json => json::dump(&mut text, unboxed(addr)),
         Dialect::Value => json::dump::rego(&mut text, unboxed(addr)),
+        _ => json::dump(&mut text, unboxed(addr)),
     }
     text.finish_c()
 }
@@ -165,3 +165,6 @@ pub fn eval(reserved: u32, entrypoint: u32, data: u32, input: u32, input_len: u3
     let dialect = if format == 0 { Dialect::Json } else { Dialect::Value };
     dump(mem::load32(ctx + context::RESULT), dialect)
 }
+
+#[cfg(test)]
+mod tests;

@@ -321,8 +321,8 @@ pub fn remove(table: Word, wanted: Word) -> bool {
     true
 }
 
-/// Makes a table of rows that are already in memory: sorts them and keeps the last of equal keys.
-/// `data` holds `len` rows with room for `cap`.
+/// Makes a table of rows that are already in memory: sorts them, and of equal keys keeps the first with the last value,
+/// as inserting one by one would. `rows` holds `len` rows with room for `cap`.
 pub fn from_rows(tag: Tag, rows: u32, len: u32, cap: u32, ascending: bool) -> Word {
     let stride = if tag == Tag::Object { 16 } else { 8 };
     let addr = heap::alloc(TABLE_HEADER);
@@ -341,11 +341,14 @@ pub fn from_rows(tag: Tag, rows: u32, len: u32, cap: u32, ascending: bool) -> Wo
 }
 
 fn drop_equal(rows: u32, len: u32, stride: u32) -> u32 {
-    let mut kept = 0;
-    for row in 0..len {
-        let here = rows + row * stride;
-        let last = row + 1 == len || !compare::eq(Word(mem::load64(here)), Word(mem::load64(here + stride)));
-        if last {
+    let mut kept = len.min(1);
+    for row in 1..len {
+        let (here, last) = (rows + row * stride, rows + (kept - 1) * stride);
+        if compare::eq(Word(mem::load64(here)), Word(mem::load64(last))) {
+            if stride == 16 {
+                mem::store64(last + 8, mem::load64(here + 8));
+            }
+        } else {
             mem::copy(rows + kept * stride, here, stride);
             kept += 1;
         }

@@ -64,7 +64,8 @@ fn paths_from(graph: Word, root: Word, paths: Word) {
         }
         value::set_item(stack, top + 2, value::int(followed + 1));
         let neighbor = iter::val(edges, followed as u32);
-        if (0..depth).any(|i| eq(value::item(stack, i * 3), neighbor)) {
+        // OPA does not look for the root itself among the root's own neighbours.
+        if depth > 1 && (0..depth).any(|i| eq(value::item(stack, i * 3), neighbor)) {
             table::add(paths, path(stack, depth));
         } else {
             enter(graph, neighbor, stack, &mut depth, paths);

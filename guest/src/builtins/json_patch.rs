@@ -71,19 +71,62 @@ fn steps(path: Word) -> Option<Word> {
 
 #[cold]
 fn unequal<T>(wanted: Word, found: Word) -> Option<T> {
+    complain(&[T("value from EditTree != patch value.\n\nExpected: "), V(wanted), T("\n\nFound: "), V(found)])
+}
+
+/// Reports a message made of texts and, in Rego notation, values.
+#[cold]
+fn complain<T>(parts: &[Part<'_>]) -> Option<T> {
     if !crate::mem::strict() {
         return None;
     }
-    let (mut a, mut b) = (Text::new(64), Text::new(64));
-    dump::rego(&mut a, wanted);
-    dump::rego(&mut b, found);
-    let (a, b) = (value::text(a.finish()), value::text(b.finish()));
-    error::fail(NAME, &[b"value from EditTree != patch value.\n\nExpected: ", a, b"\n\nFound: ", b])
+    let mut message = Text::new(128);
+    for part in parts {
+        match part {
+            Part::Text(text) => message.push(text.as_bytes()),
+            Part::Value(w) => dump::rego(&mut message, *w),
+        }
+    }
+    error::fail(NAME, &[message.bytes()])
 }
 
+enum Part<'a> {
+    Text(&'a str),
+    Value(Word),
+}
+use Part::{Text as T, Value as V};
+
 #[cold]
-fn nowhere<T>() -> Option<T> {
-    error::fail(NAME, &[b"path does not exist"])
+fn root_removed<R>() -> Option<R> {
+    complain(&[T("deleted node encountered during insert operation")])
+}
+
+/// A step into something that has no parts.
+#[cold]
+fn scalar<R>(w: Word, step: Option<Word>) -> Option<R> {
+    let kind = match error::type_name(w) {
+        b"null" => "ast.Null)",
+        b"boolean" => "ast.Boolean)",
+        b"number" => "ast.Number)",
+        _ => "ast.String)",
+    };
+    match step {
+        Some(step) => complain(&[
+            T("expected composite type for path "),
+            V(step),
+            T(", found value: "),
+            V(w),
+            T(" (type: "),
+            T(kind),
+        ]),
+        None => complain(&[T("expected composite type, found value: "), V(w), T(" (type: "), T(kind)]),
+    }
+}
+
+/// A step that leads nowhere.
+#[cold]
+fn missing<R>(w: Word, step: Word, kind: &str) -> Option<R> {
+    complain(&[T("path "), V(step), T(" does not exist in "), T(kind), T(" term "), V(w)])
 }
 
 /// The index that a step means in an array; `-` is the place behind the last element.
@@ -98,7 +141,8 @@ fn index(array: Word, step: Word) -> Option<i64> {
             if text == b"-" {
                 return Some(i64::from(value::len(array)));
             }
-            let plain = number::scan_whole(text).and_then(number::as_i64);
+            let digits = text.strip_prefix(b"0").unwrap_or(text);
+            let plain = number::scan_whole(if digits.is_empty() { text } else { digits }).and_then(number::as_i64);
             match plain {
                 Some(_) if text != b"0" && text.starts_with(b"0") => {
                     error::fail(NAME, &[b"leading zeros are not allowed in JSON paths"])
@@ -111,13 +155,10 @@ fn index(array: Word, step: Word) -> Option<i64> {
     }
 }
 
-/// The element of an array that a step names.
-fn existing(array: Word, step: Word) -> Option<u32> {
+/// The element of an array that a step names; `Some(None)` when there is none.
+fn element(array: Word, step: Word) -> Option<Option<u32>> {
     let i = index(array, step)?;
-    match u32::try_from(i) {
-        Ok(i) if i < value::len(array) => Some(i),
-        _ => nowhere(),
-    }
+    Some(u32::try_from(i).ok().filter(|&i| i < value::len(array)))
 }
 
 /// One step down.
@@ -125,16 +166,20 @@ fn child(w: Word, step: Word) -> Option<Word> {
     match w.tag() {
         Tag::Object => {
             let found = table::get(w, step);
-            if found.is_defined() { Some(found) } else { nowhere() }
+            if found.is_defined() { Some(found) } else { missing(w, step, "object") }
         }
         Tag::Set if table::contains(w, step) => Some(step),
-        Tag::Array => existing(w, step).map(|i| value::item(w, i)),
-        _ => nowhere(),
+        Tag::Set => missing(w, step, "set"),
+        Tag::Array => match element(w, step)? {
+            Some(i) => Some(value::item(w, i)),
+            None => missing(w, step, "array"),
+        },
+        _ => scalar(w, Some(step)),
     }
 }
 
 fn find(document: Option<Word>, path: Word) -> Option<Word> {
-    let Some(mut at) = document else { return nowhere() };
+    let Some(mut at) = document else { return root_removed() };
     for step in value::items(path) {
         at = child(at, step)?;
     }
@@ -147,7 +192,7 @@ fn insert(document: Option<Word>, path: Word, value: Word) -> Option<Word> {
     }
     match document {
         Some(document) => insert_at(document, path, 0, value),
-        None => nowhere(),
+        None => root_removed(),
     }
 }
 
@@ -172,7 +217,7 @@ fn insert_at(w: Word, path: Word, depth: u32, new: Word) -> Option<Word> {
             table::add(copy, new);
             Some(copy)
         }
-        Tag::Set => error::fail(NAME, &[b"set key does not equal value to be inserted"]),
+        Tag::Set => complain(&[T("set key "), V(step), T(" does not equal value to be inserted "), V(new)]),
         Tag::Array => {
             let i = index(w, step)?;
             if i < 0 || i > i64::from(value::len(w)) {
@@ -180,7 +225,7 @@ fn insert_at(w: Word, path: Word, depth: u32, new: Word) -> Option<Word> {
             }
             Some(spliced(w, i as u32, 0, Some(new)))
         }
-        _ => nowhere(),
+        _ => scalar(w, None),
     }
 }
 
@@ -213,12 +258,12 @@ fn with_child(w: Word, step: Word, changed: Word) -> Option<Word> {
             table::add(copy, changed);
             Some(copy)
         }
-        _ => existing(w, step).map(|i| spliced(w, i, 1, Some(changed))),
+        _ => element(w, step)?.map(|i| spliced(w, i, 1, Some(changed))),
     }
 }
 
 fn delete(document: Option<Word>, path: Word) -> Option<Option<Word>> {
-    let Some(document) = document else { return nowhere() };
+    let Some(document) = document else { return root_removed() };
     if value::len(path) == 0 {
         return Some(None);
     }
@@ -230,15 +275,22 @@ fn delete_at(w: Word, path: Word, depth: u32) -> Option<Word> {
         too_deep();
     }
     let step = value::item(path, depth);
-    let below = child(w, step)?;
     if depth + 1 < value::len(path) {
-        let changed = delete_at(below, path, depth + 1)?;
+        let changed = delete_at(child(w, step)?, path, depth + 1)?;
         return with_child(w, step, changed);
     }
-    if w.tag() == Tag::Array {
-        return existing(w, step).map(|i| spliced(w, i, 1, None));
+    match w.tag() {
+        Tag::Array => match element(w, step)? {
+            Some(i) => Some(spliced(w, i, 1, None)),
+            None => error::fail(NAME, &[b"index for array delete out of bounds"]),
+        },
+        Tag::Object | Tag::Set => {
+            let copy = table::copy(w, 0);
+            if table::remove(copy, step) {
+                return Some(copy);
+            }
+            complain(&[T("cannot delete child key "), V(step), T(" that does not exist")])
+        }
+        _ => scalar(w, None),
     }
-    let copy = table::copy(w, 0);
-    table::remove(copy, step);
-    Some(copy)
 }

@@ -6,6 +6,8 @@ use writ_abi::Word;
 
 use super::operand;
 use crate::error::{self, Answer};
+use crate::json::dump::go_string;
+use crate::text::Text;
 use crate::value;
 
 struct Version<'a> {
@@ -28,8 +30,11 @@ pub fn compare(a: Word, b: Word) -> Answer {
     Some(value::int(order as i64))
 }
 
+#[cold]
 fn invalid(operand: &[u8], text: &[u8]) -> Answer {
-    error::fail("semver.compare", &[operand, text, b" is not a valid SemVer"])
+    let mut quoted = Text::new(32);
+    go_string(&mut quoted, text);
+    error::fail("semver.compare", &[operand, quoted.bytes(), b" is not a valid SemVer"])
 }
 
 fn cut(text: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {

@@ -1,10 +1,12 @@
 //! `is_*`, `type_name`, `cast_*`, `to_number`.
 
 use writ_abi::{Tag, Word};
-use writ_value::number::Number;
+use writ_value::number::{NumRef, Number, NumberError};
 
 use super::operand;
 use crate::error::{self, Answer};
+use crate::json::dump::go_string;
+use crate::text::Text;
 use crate::{iter, number, table, unicode, value};
 
 /// `is_array`.
@@ -109,21 +111,29 @@ fn parse_number(a: Word) -> Answer {
     if is_word(unsigned, b"inf") || is_word(unsigned, b"infinity") || is_word(unsigned, b"nan") {
         return error::mistyped("to_number", 1, "valid number string", a);
     }
-    let Ok(text) = core::str::from_utf8(bytes) else { return syntax(bytes) };
+    let Ok(text) = core::str::from_utf8(bytes) else { return unreadable(bytes, b": invalid syntax") };
     match number::compute(|| Number::parse_go(text)) {
+        Ok(w) if beyond_doubles(w) => unreadable(bytes, b": value out of range"),
         Ok(w) => Some(w),
-        Err(writ_value::NumberError::Syntax) => syntax(bytes),
-        Err(error) => error::fail("to_number", &[b"invalid number: ", error.message().as_bytes()]),
+        Err(NumberError::TooBig) => unreadable(bytes, b": value out of range"),
+        Err(_) => unreadable(bytes, b": invalid syntax"),
     }
 }
 
-fn syntax(bytes: &[u8]) -> Answer {
-    if !crate::mem::strict() {
-        return None;
-    }
-    let mut quoted = crate::text::Text::new(64);
-    crate::json::dump::go_string(&mut quoted, bytes);
-    error::fail("to_number", &[b"strconv.ParseFloat: parsing ", quoted.bytes(), b": invalid syntax"])
+/// Whether the number rounds to no finite double.
+fn beyond_doubles(w: Word) -> bool {
+    // Half a unit of the last place above the largest double.
+    const LIMIT: &str = "1.797693134862315807937289714053034150799341327100378269361737789804449682927647509466490e308";
+    const BELOW: &str =
+        "-1.797693134862315807937289714053034150799341327100378269361737789804449682927647509466490e308";
+    number::get(w).is_some_and(|n| n >= NumRef::Text(LIMIT) || n <= NumRef::Text(BELOW))
+}
+
+#[cold]
+fn unreadable(bytes: &[u8], problem: &[u8]) -> Answer {
+    let mut quoted = Text::new(64);
+    go_string(&mut quoted, bytes);
+    error::fail("to_number", &[b"strconv.ParseFloat: parsing ", quoted.bytes(), problem])
 }
 
 fn is_word(bytes: &[u8], word: &[u8]) -> bool {

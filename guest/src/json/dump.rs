@@ -131,7 +131,8 @@ fn key_text(key: Word) -> Word {
         return key;
     }
     let mut text = Text::new(16);
-    dump(&mut text, key);
+    // Go's encoder makes these texts, so they are escaped its way whatever is done to the whole.
+    json(&mut text, key, &Json { html: true, indent: None }, 0);
     text.finish()
 }
 

@@ -11,6 +11,8 @@ use crate::{compare, heap, mem, number, table, value};
 pub enum Dialect {
     /// RFC 8259.
     Json,
+    /// RFC 8259 with numbers of any size: for checking a text, not for using its value.
+    Syntax,
     /// Also `{a, b}`, `set()`, `{[1]: 2}`, and the escapes of Go's quoted strings.
     Value,
 }
@@ -139,7 +141,7 @@ impl Parser<'_> {
             self.at += 1;
             return Some(table::object(0));
         }
-        if self.dialect == Dialect::Json {
+        if self.dialect != Dialect::Value {
             return self.object(None);
         }
         let first = self.value()?;
@@ -185,7 +187,8 @@ impl Parser<'_> {
         let rest = self.text.get(start..)?;
         let len = number::scan(rest)?;
         self.at += len;
-        number::parse(&rest[..len])
+        let text = &rest[..len];
+        if self.dialect == Dialect::Syntax { Some(number::from_text(text)) } else { number::parse(text) }
     }
 
     /// A string, after its opening quote.

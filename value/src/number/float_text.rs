@@ -1,7 +1,7 @@
 //! Floats from decimal text and back: rounding as Go's `big.Float` does, and the shortest text that reads back.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -254,7 +254,7 @@ impl Decimal {
         }
         let e = self.exp - 1;
         out.push_str(if e < 0 { "e-" } else { "e+" });
-        push_digits(out, u64::from(e.unsigned_abs()), 2);
+        push_digits(out, e.unsigned_abs(), 2);
     }
 }
 
