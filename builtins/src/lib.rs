@@ -19,6 +19,7 @@ mod operand;
 mod regex;
 mod semver;
 mod table;
+mod time;
 mod url;
 mod uuid;
 

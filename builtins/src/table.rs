@@ -48,7 +48,13 @@ impl Builtin {
 
 /// The pieces, one per namespace.
 const PIECES: &[&[&[Builtin]]] = &[
-    &[crate::regex::BUILTINS, crate::glob::BUILTINS, crate::semver::BUILTINS, crate::uuid::BUILTINS],
+    &[
+        crate::regex::BUILTINS,
+        crate::glob::BUILTINS,
+        crate::semver::BUILTINS,
+        crate::time::BUILTINS,
+        crate::uuid::BUILTINS,
+    ],
     crate::crypto::BUILTINS,
     crate::url::BUILTINS,
     crate::network::BUILTINS,

@@ -21,9 +21,8 @@ pub(super) fn expand(template: &[u8], c: &Captures<'_>, names: &[Option<String>]
             continue;
         };
         rest = after;
-        match std::str::from_utf8(name).ok().and_then(|n| index(n, names)) {
-            Some(i) => out.extend_from_slice(super::group(c, i)),
-            None => {}
+        if let Some(i) = std::str::from_utf8(name).ok().and_then(|n| index(n, names)) {
+            out.extend_from_slice(super::group(c, i));
         }
     }
     out.extend_from_slice(rest);

@@ -9,5 +9,4 @@ use crate::Builtin;
 /// The namespaces' built-ins, piece by piece.
 pub(crate) const BUILTINS: &[&[Builtin]] = &[query::BUILTINS, uri::BUILTINS];
 
-pub(crate) use escape::{Part, escape};
-pub(crate) use uri::{Uri, parse};
+pub(crate) use escape::quote;
