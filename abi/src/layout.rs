@@ -43,6 +43,8 @@ pub const TABLE_HEADER: u32 = 24;
 
 /// Flag of objects and sets: the entries are in Rego's order.
 pub const SORTED: u32 = 1;
+/// Flag of objects and sets that `rt_insert_path` made on its way and may still extend; constants and data never have it.
+pub const EXTENSIBLE: u32 = 2;
 
 /// An evaluation context of the OPA ABI: four `u32` at these offsets (OPA's own modules use the same).
 pub mod context {

@@ -64,6 +64,10 @@ export! {
 
     // Documents.
     "rt_upsert" => fn(base: u64, path: u64, value: u64) -> u64 { merge::upsert(Word(base), Word(path), Word(value)).0 }
+    "rt_insert_path" => fn(object: u64, path: u64, value: u64, member: i32) -> i32 {
+        let leaf = if member == 0 { merge::Leaf::Value } else { merge::Leaf::Member };
+        i32::from(!merge::insert_path(Word(object), Word(path), Word(value), leaf))
+    }
     "rt_object_merge" => fn(a: u64, b: u64) -> u64 { merge::merge(Word(a), Word(b)).0 }
     "rt_copy_shallow" => fn(w: u64) -> u64 { table::copy(Word(w), 0).0 }
 

@@ -11,7 +11,7 @@
 
 use core::cmp::Ordering;
 
-use writ_abi::layout::{CAP, DATA, FLAGS, INDEX, LEN, SORTED, TABLE_HEADER};
+use writ_abi::layout::{CAP, DATA, EXTENSIBLE, FLAGS, INDEX, LEN, SORTED, TABLE_HEADER};
 use writ_abi::{Tag, Word, hash};
 
 use crate::{compare, heap, mem, number, sort, value};
@@ -64,6 +64,18 @@ fn is_sorted(table: Word) -> bool {
     mem::load32(table.addr() + FLAGS) & SORTED != 0
 }
 
+/// Whether [`set_extensible`] was done to the table.
+#[inline]
+pub fn is_extensible(table: Word) -> bool {
+    mem::load32(table.addr() + FLAGS) & EXTENSIBLE != 0
+}
+
+/// Marks a table as one that belongs to the document under construction. Copies are not marked.
+pub fn set_extensible(table: Word) {
+    let flags = mem::load32(table.addr() + FLAGS);
+    mem::store32(table.addr() + FLAGS, flags | EXTENSIBLE);
+}
+
 /// Word `i` of the entries: of a set the element `i`; of an object key `i / 2` or, for odd `i`, its value.
 #[inline]
 pub fn cell(table: Word, i: u32) -> Word {
@@ -101,7 +113,8 @@ fn sort_now(table: Word) {
     sort::sort_rows(data(table), value::len(table), stride(table));
     // Positions in the index are void now; binary search takes over.
     mem::store32(table.addr() + INDEX, 0);
-    mem::store32(table.addr() + FLAGS, SORTED);
+    let flags = mem::load32(table.addr() + FLAGS);
+    mem::store32(table.addr() + FLAGS, flags | SORTED);
 }
 
 /// Position of the entry with this key.

@@ -228,6 +228,30 @@ proptest! {
     }
 
     #[test]
+    fn path_insertion_builds_a_tree(inserts in prop::collection::vec((prop::collection::vec("[ab]", 1..4), 0i64..2), 0..12)) {
+        scoped(|| {
+            let object = table::object(0);
+            // The model: leaves by path; a path conflicts with another leaf, with a longer and with a shorter one.
+            let mut leaves: BTreeMap<Vec<String>, i64> = BTreeMap::new();
+            for (path, v) in &inserts {
+                let keys = guest::array(0);
+                path.iter().for_each(|step| guest::push(keys, guest::string(step.as_bytes())));
+                let fits = merge::insert_path(object, keys, guest::int(*v), merge::Leaf::Value);
+                let related = |other: &Vec<String>| other.starts_with(path) || path.starts_with(other);
+                let free = leaves.iter().all(|(other, old)| !related(other) || (other == path && old == v));
+                assert_eq!(fits, free);
+                if fits {
+                    leaves.insert(path.clone(), *v);
+                }
+            }
+            for (path, v) in &leaves {
+                let found = path.iter().fold(object, |w, step| lookup::dot(w, guest::string(step.as_bytes())));
+                assert_eq!(found.as_int(), Some(*v));
+            }
+        });
+    }
+
+    #[test]
     fn sorting_is_that_of_the_host(mut list in prop::collection::vec(values(), 0..40)) {
         scoped(|| {
             let sorted = writ_guest::call("bi_sort", &[word(&Value::from(list.clone()))]).expect("an array");
