@@ -14,6 +14,7 @@ mod context;
 mod crypto;
 mod error;
 mod glob;
+mod json;
 mod network;
 mod operand;
 mod regex;

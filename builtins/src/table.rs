@@ -57,6 +57,7 @@ const PIECES: &[&[&[Builtin]]] = &[
     ],
     crate::crypto::BUILTINS,
     crate::url::BUILTINS,
+    crate::json::BUILTINS,
     crate::network::BUILTINS,
 ];
 
