@@ -8,6 +8,7 @@ pub mod diag;
 pub mod hir;
 mod link;
 pub mod plan;
+pub mod resolve;
 pub mod source;
 pub mod syntax;
 pub mod types;

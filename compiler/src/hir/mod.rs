@@ -13,6 +13,9 @@
 //! * template strings and `print` are calls of their internal built-ins, `rego.metadata.*` are constants;
 //! * literals stand in an order in which each one's inputs are bound before it (after `safety`).
 
+pub mod print;
+pub mod walk;
+
 use std::collections::BTreeMap;
 
 use writ_value::Value;

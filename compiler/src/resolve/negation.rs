@@ -1,0 +1,110 @@
+//! Classic `not`: references and comprehensions in the arguments of what is negated are computed in front of the `not`.
+//!
+//! So `not count(input.xs) > 1` does not hold when `input.xs` is undefined, as in OPA, while `not input.xs` does. Must run
+//! after safety: what is computed in front of the `not` must not bind anything for it.
+
+use crate::hir::walk::{ClosureMut, closures_mut};
+use crate::hir::{Body, Callee, Literal, LiteralKind, Origin, Query, Rule, Scope, Term, TermKind, Var, VarId, With};
+
+/// Hoists out of all negations of a rule.
+pub(super) fn hoist_rule(rule: &mut Rule) {
+    let mut hoister = Hoister { scope: &mut rule.scope, equal_is_unify: true };
+    rule.branches.iter_mut().for_each(|b| hoister.body(&mut b.body));
+}
+
+/// Hoists out of all negations of a query.
+pub(super) fn hoist_query(query: &mut Query) {
+    Hoister { scope: &mut query.scope, equal_is_unify: false }.body(&mut query.body);
+}
+
+struct Hoister<'s> {
+    scope: &'s mut Scope,
+    /// In rules, `==` has become `=` by the time that OPA does this; in queries it has not.
+    equal_is_unify: bool,
+}
+
+impl Hoister<'_> {
+    fn body(&mut self, body: &mut Body) {
+        for literal in body.iter_mut() {
+            closures_mut(literal, &mut |closure| match closure {
+                ClosureMut::Compr(_, body) | ClosureMut::Every(_, _, body) | ClosureMut::Body(body) => self.body(body),
+            });
+        }
+        if !body.iter().any(|l| l.origin.classic_not) {
+            return;
+        }
+        let literals = std::mem::take(body);
+        for mut literal in literals {
+            if literal.origin.classic_not
+                && let LiteralKind::Not(negated) = &mut literal.kind
+            {
+                let mut front = Front { out: body, with: &literal.with };
+                negated.iter_mut().for_each(|l| self.negated(l, &mut front));
+            }
+            body.push(literal);
+        }
+    }
+
+    fn negated(&mut self, literal: &mut Literal, front: &mut Front<'_>) {
+        match &mut literal.kind {
+            LiteralKind::Term(term) => self.outer(term, front),
+            LiteralKind::Unify(left, right) => {
+                self.outer(left, front);
+                self.outer(right, front);
+            }
+            LiteralKind::Call { callee: Callee::Builtin(name), args, out: None }
+                if self.equal_is_unify && name == "equal" =>
+            {
+                args.iter_mut().for_each(|t| self.outer(t, front));
+            }
+            LiteralKind::Call { args, out, .. } => args.iter_mut().chain(out).for_each(|t| self.inner(t, front)),
+            LiteralKind::Iterate { .. } | LiteralKind::Every { .. } | LiteralKind::Not(_) | LiteralKind::Logic(_) => {}
+        }
+    }
+
+    /// A term that stands for itself: only what is inside a reference is computed in front.
+    fn outer(&mut self, term: &mut Term, front: &mut Front<'_>) {
+        match &mut term.kind {
+            TermKind::Ref(r) => r.path.iter_mut().for_each(|t| self.inner(t, front)),
+            TermKind::ArrayCompr(_) | TermKind::SetCompr(_) | TermKind::ObjectCompr(..) => {}
+            _ => self.inner(term, front),
+        }
+    }
+
+    /// A term that must be known before.
+    fn inner(&mut self, term: &mut Term, front: &mut Front<'_>) {
+        match &mut term.kind {
+            TermKind::Const(_) | TermKind::Var(_) => {}
+            TermKind::Ref(r) => {
+                r.path.iter_mut().for_each(|t| self.inner(t, front));
+                self.compute(term, front);
+            }
+            TermKind::ArrayCompr(_) | TermKind::SetCompr(_) | TermKind::ObjectCompr(..) => self.compute(term, front),
+            TermKind::Array(items) | TermKind::Set(items) => items.iter_mut().for_each(|t| self.inner(t, front)),
+            TermKind::Object(entries) => entries.iter_mut().for_each(|(k, v)| {
+                self.inner(k, front);
+                self.inner(v, front);
+            }),
+        }
+    }
+
+    fn compute(&mut self, term: &mut Term, front: &mut Front<'_>) {
+        let span = term.span;
+        let var = VarId(self.scope.vars.len() as u32);
+        self.scope.vars.push(Var { name: format!("__local{}__", var.0), generated: true, span });
+        let computed = std::mem::replace(&mut term.kind, TermKind::Var(var));
+        let target = Term { kind: TermKind::Var(var), span };
+        front.out.push(Literal {
+            kind: LiteralKind::Unify(target, Term { kind: computed, span }),
+            with: front.with.to_vec(),
+            span,
+            origin: Origin { generated: true, ..Origin::default() },
+        });
+    }
+}
+
+/// Where computed terms go.
+struct Front<'f> {
+    out: &'f mut Body,
+    with: &'f [With],
+}
