@@ -21,18 +21,19 @@ impl FuncGen<'_, '_> {
     fn new_array(&mut self, items: &[Operand]) -> Result<(), EmitError> {
         self.code.i32(items.len() as i32);
         self.rt("rt_array_new")?;
-        self.store_words(items);
+        self.fill(items, items.len());
         Ok(())
     }
 
-    /// Stores words into the new collection on top, which has room for them; it stays there.
-    fn store_words(&mut self, words: &[Operand]) {
+    /// Stores words into the new collection on top, which has room for them and gets this length; it stays there.
+    fn fill(&mut self, words: &[Operand], len: usize) {
         if words.is_empty() {
             return;
         }
-        let (made, data) = (self.temp(ValKind::I64), self.temp(ValKind::I32));
+        let (made, addr, data) = (self.temp(ValKind::I64), self.temp(ValKind::I32), self.temp(ValKind::I32));
         self.code.tee(made);
         self.code.header();
+        self.code.tee(addr);
         self.code.load32(DATA);
         self.code.set(data);
         for (i, word) in words.iter().enumerate() {
@@ -40,20 +41,13 @@ impl FuncGen<'_, '_> {
             self.push(*word);
             self.code.store64(i as u32 * 8);
         }
-        self.code.get(made);
-        self.give_back(made, ValKind::I64);
-        self.give_back(data, ValKind::I32);
-    }
-
-    /// Sets the length of the new collection on top; it stays there.
-    fn set_len(&mut self, len: usize) {
-        let made = self.temp(ValKind::I64);
-        self.code.tee(made);
-        self.code.header();
+        self.code.get(addr);
         self.code.i32(len as i32);
         self.code.store32(LEN);
         self.code.get(made);
         self.give_back(made, ValKind::I64);
+        self.give_back(addr, ValKind::I32);
+        self.give_back(data, ValKind::I32);
     }
 
     /// `dst` = a set.
@@ -85,8 +79,7 @@ impl FuncGen<'_, '_> {
         self.code.i32(pairs.len() as i32);
         self.rt("rt_object_new")?;
         if let Some(words) = self.sorted_entries(pairs) {
-            self.store_words(&words);
-            self.set_len(pairs.len());
+            self.fill(&words, pairs.len());
         } else if !pairs.is_empty() {
             let made = self.temp(ValKind::I64);
             self.code.set(made);
@@ -137,10 +130,7 @@ impl FuncGen<'_, '_> {
                 let word = self.module.path(&ids)?;
                 self.code.i64(word.0 as i64);
             }
-            None => {
-                self.new_array(path)?;
-                self.set_len(path.len());
-            }
+            None => self.new_array(path)?,
         }
         self.push(value);
         self.code.i32(match leaf {

@@ -134,6 +134,35 @@ impl FuncGen<'_, '_> {
     }
 
     fn stmt(&mut self, stmt: &Stmt) -> Result<(), EmitError> {
+        // What recurses is apart from the rest, so that deep nesting takes little of the stack.
+        match stmt {
+            Stmt::Scan { source, key, value, body } => self.scan(*source, *key, *value, body),
+            Stmt::Block(body) => self.nested(body),
+            Stmt::Not(body) => self.not(body),
+            Stmt::With { replace, cells, body } => self.with(replace, cells, body),
+            Stmt::Switch { on, cases, default } => self.switch(*on, cases, default),
+            _ => self.step(stmt),
+        }
+    }
+
+    fn nested(&mut self, body: &Block) -> Result<(), EmitError> {
+        let label = self.code.block();
+        self.block(body, Frame { fail: label, leave: label, saved: None })?;
+        self.code.end();
+        Ok(())
+    }
+
+    fn not(&mut self, body: &Block) -> Result<(), EmitError> {
+        let fail = self.fail();
+        let label = self.code.block();
+        self.block(body, Frame { fail: label, leave: label, saved: None })?;
+        self.code.br(fail);
+        self.code.end();
+        Ok(())
+    }
+
+    /// A statement without blocks inside.
+    fn step(&mut self, stmt: &Stmt) -> Result<(), EmitError> {
         match stmt {
             Stmt::Document { dst, document } => {
                 self.code.global_get(match document {
@@ -235,25 +264,11 @@ impl FuncGen<'_, '_> {
                 self.rt("rt_object_merge")?;
                 self.assign(*dst);
             }
-            Stmt::Scan { source, key, value, body } => self.scan(*source, *key, *value, body)?,
-            Stmt::Block(body) => {
-                let label = self.code.block();
-                self.block(body, Frame { fail: label, leave: label, saved: None })?;
-                self.code.end();
-            }
-            Stmt::Not(body) => {
-                let fail = self.fail();
-                let label = self.code.block();
-                self.block(body, Frame { fail: label, leave: label, saved: None })?;
-                self.code.br(fail);
-                self.code.end();
-            }
             Stmt::Break { levels } => {
                 let target = self.frames.len() - 1 - *levels as usize;
                 self.restore_down_to(target + 1);
                 self.code.br(self.frames[target].leave);
             }
-            Stmt::With { replace, cells, body } => self.with(replace, cells, body)?,
             Stmt::Return { value } => {
                 self.push(*value);
                 self.return_top();
@@ -267,8 +282,8 @@ impl FuncGen<'_, '_> {
                 self.return_top();
                 self.code.end();
             }
-            Stmt::Switch { on, cases, default } => self.switch(*on, cases, default)?,
             Stmt::Fail => self.code.br(self.fail()),
+            Stmt::Scan { .. } | Stmt::Block(_) | Stmt::Not(_) | Stmt::With { .. } | Stmt::Switch { .. } => {}
         }
         Ok(())
     }

@@ -384,3 +384,6 @@ fn undefined_in(block: &Block, f: &mut impl FnMut(Local)) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,16 @@
 //! Plans become valid modules that do what the plans say: run on an interpreter, by our fast path and by the OPA ABI.
 
 mod build;
+mod comparing;
 mod control;
 mod host;
+mod hosting;
+mod limits;
+mod linking;
+mod making;
+mod scopes;
+mod snapshots;
+mod switching;
 
 use crate::plan::ir::{CompareOp, Plan};
 use build::{Build, answer, compare, eval, ret, wasm};
