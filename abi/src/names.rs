@@ -19,9 +19,9 @@ pub const IMPORTED_PAGES: u64 = 5;
 /// ABI version written into the two exported globals.
 pub const ABI_VERSION: (i32, i32) = (1, 3);
 
-/// Custom section: JSON text with what our host needs and other hosts ignore (see `writ_compiler::link`).
+/// Custom section: JSON text with what our host needs and other hosts ignore (see `compiler/src/link/meta.rs`).
 pub const SECTION_META: &str = "writ.meta";
-/// Custom section: source positions of calls, for errors (offset in the code section → file, row, column).
+/// Custom section: source positions of calls, for errors (offset in the module → file, row, column; see `compiler/src/link/locations.rs`).
 pub const SECTION_LOCATIONS: &str = "writ.locations";
 
 /// Export `(entrypoint) -> word`: the fast path. Input and data are taken from the cells below; no result set is made.

@@ -26,7 +26,9 @@ impl FuncGen<'_, '_> {
 
         // Number of rows, into `end` for now.
         self.has_tag(source, Tag::Array);
-        self.code.tee(is_array);
+        if key.is_some() {
+            self.code.tee(is_array);
+        }
         self.code.op(I::If(BlockType::Result(ValType::I32)));
         self.push(source);
         self.code.header();
@@ -46,7 +48,9 @@ impl FuncGen<'_, '_> {
         self.code.header();
         self.code.load32(DATA);
         self.code.tee(row);
-        self.code.tee(first);
+        if key.is_some() {
+            self.code.tee(first);
+        }
         self.code.get(end);
         self.code.get(skew);
         self.code.i32(8);

@@ -255,10 +255,9 @@ impl Guest {
             else {
                 return Err("guest module has an unusual element segment".to_owned());
             };
-            let mut at = constant(&offset_expr)? as u32;
-            for func in funcs {
+            let first = constant(&offset_expr)? as u32;
+            for (at, func) in (first..).zip(funcs) {
                 self.elements.push((at, func.map_err(text)?));
-                at += 1;
             }
         }
         Ok(())

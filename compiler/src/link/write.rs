@@ -25,6 +25,9 @@ const FUNCTIONS: usize = 1_000_000;
 /// Longest name that goes into the name section, in bytes.
 const NAME_BYTES: usize = 200;
 
+/// Places in the source of calls, by offset in the code section.
+type Places = Vec<(usize, Span)>;
+
 /// Final numbers of everything.
 struct Numbers<'a> {
     guest: &'a Guest,
@@ -301,11 +304,11 @@ fn code<'a>(
     numbers: &Numbers<'_>,
     guest_funcs: impl Iterator<Item = &'a super::guest::GuestFunc>,
     own_funcs: impl Iterator<Item = &'a OwnFunc>,
-) -> Result<(Vec<u8>, Vec<(usize, Span)>), EmitError> {
+) -> Result<(Vec<u8>, Places), EmitError> {
     let mut count = 0u64;
     let mut bodies = Vec::new();
     let mut body = Vec::new();
-    let mut places: Vec<(usize, Span)> = Vec::new();
+    let mut places: Places = Vec::new();
     let mut finish = |body: &mut Vec<u8>, name: &str| {
         at_most("bytes of code", name, body.len(), FUNCTION_BYTES)?;
         write_unsigned(body.len() as u64, &mut bodies);

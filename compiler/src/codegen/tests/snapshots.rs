@@ -25,11 +25,11 @@ fn text(plan: &Plan) -> String {
     let mut out = print(plan);
     let mut inside = false;
     for line in module.lines() {
-        inside = if line.starts_with("  (func ") {
-            line.contains("data.") || line.contains("path of")
-        } else {
-            inside && line.starts_with("    ") || inside && line == "  )"
-        };
+        if line.starts_with("  (func ") {
+            inside = line.contains("data.") || line.contains("path of");
+        } else if !line.starts_with("    ") && line != "  )" {
+            inside = false;
+        }
         if inside {
             out.push('\n');
             out.push_str(line);
