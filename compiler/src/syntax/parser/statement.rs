@@ -88,13 +88,14 @@ impl Parser<'_> {
         let mut statements = Vec::new();
         while !self.at(Tok::Eof) && self.fatal.is_none() && self.errors.len() < limits::MAX_ERRORS {
             self.n_old_errors = self.errors.len();
+            let start = self.state.start;
             match self.statement() {
                 Some(statement) => statements.push(statement),
                 None => {
                     if self.is_clean() && self.fatal.is_none() {
                         self.illegal_token();
                     }
-                    self.recover();
+                    self.recover(start);
                 }
             }
         }
@@ -103,18 +104,28 @@ impl Parser<'_> {
     }
 
     /// Goes to the next line that begins with a letter, other than `else`: where the next statement is likely to be.
-    fn recover(&mut self) {
+    /// That may be the line of the current token, unless the failed statement (from `start`) began there.
+    fn recover(&mut self, start: usize) {
         self.hints.clear();
         let bytes = self.lexer.text.as_bytes();
-        let mut at = self.state.start.max(self.state.end.saturating_sub(1));
-        let next = loop {
-            let Some(line) = bytes.get(at..).and_then(|rest| rest.iter().position(|b| *b == b'\n')) else {
-                break bytes.len();
-            };
-            at += line + 1;
+        let begins_statement = |at: usize| {
+            let is_line_start = at == 0 || bytes.get(at - 1) == Some(&b'\n');
             let is_else = bytes.get(at..).is_some_and(|rest| rest.starts_with(b"else"));
-            if bytes.get(at).copied().is_some_and(is_letter) && !is_else {
-                break at;
+            is_line_start && !is_else && bytes.get(at).copied().is_some_and(is_letter)
+        };
+        let here = self.state.start;
+        let mut at = here.max(self.state.end.saturating_sub(1));
+        let next = if here > start && begins_statement(here) {
+            here
+        } else {
+            loop {
+                let Some(line) = bytes.get(at..).and_then(|rest| rest.iter().position(|b| *b == b'\n')) else {
+                    break bytes.len();
+                };
+                at += line + 1;
+                if begins_statement(at) {
+                    break at;
+                }
             }
         };
         self.state.tok = Tok::Whitespace;
