@@ -1,1 +1,4 @@
-//! Conformance, differential and interop tests across crates.
+//! Conformance, interop and sample tests across crates: what they share.
+
+pub mod conformance;
+pub mod evaluate;
