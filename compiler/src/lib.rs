@@ -4,6 +4,7 @@ pub mod builtins;
 pub mod capabilities;
 pub mod check;
 pub mod codegen;
+mod compile;
 pub mod diag;
 pub mod hir;
 mod link;
@@ -12,3 +13,5 @@ pub mod resolve;
 pub mod source;
 pub mod syntax;
 pub mod types;
+
+pub use compile::{Options, Output, Query, Source, check as check_sources, compile};
