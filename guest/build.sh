@@ -18,7 +18,7 @@ unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="
   -Zunstable-options -Cpanic=immediate-abort
   -Ctarget-cpu=mvp -Ctarget-feature=+bulk-memory,+sign-ext,+nontrapping-fptoint,+mutable-globals
-  -Clink-arg=--import-memory -Clink-arg=--stack-first -Clink-arg=-zstack-size=65536
+  -Clink-arg=--import-memory -Clink-arg=--stack-first -Clink-arg=-zstack-size=131072
   -Clink-arg=--emit-relocs -Clink-arg=--no-merge-data-segments -Clink-arg=--export=__heap_base
   --remap-path-prefix=$here=guest --remap-path-prefix=$sysroot=sysroot --remap-path-prefix=$HOME/.cargo=cargo"
 cd "$here/.."

@@ -10,7 +10,10 @@ use writ_abi::{Tag, Word};
 use crate::{host, number, table, value};
 
 /// Deepest nesting that is compared, printed or walked; deeper values end the evaluation.
-pub const MAX_DEPTH: u32 = writ_abi::layout::MAX_DEPTH * 2;
+///
+/// What the parsers accept, and some for what policy text nests around it; the stack (see build.sh) is as large as the deepest
+/// walk needs.
+pub const MAX_DEPTH: u32 = writ_abi::layout::MAX_DEPTH + 256;
 
 /// Ends the evaluation: a value is nested too deeply.
 #[cold]

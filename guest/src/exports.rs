@@ -222,6 +222,8 @@ export_builtins! {
     "bi_numbers.range_step" => builtins::ranges::range_step, (a, b, c);
     "bi_semver.compare" => builtins::semver::compare, (a, b);
     "bi_semver.is_valid" => builtins::semver::is_valid, (a);
+    "bi_units.parse" => builtins::units::parse, (a);
+    "bi_units.parse_bytes" => builtins::units::parse_bytes, (a);
     "bi_urlquery.encode" => builtins::urlquery::encode, (a);
     "bi_urlquery.decode" => builtins::urlquery::decode, (a);
     "bi_urlquery.encode_object" => builtins::urlquery::encode_object, (a);

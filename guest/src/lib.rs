@@ -16,6 +16,8 @@
 //! Absent on purpose: function pointers and trait objects (the linker keeps what is reachable by direct calls),
 //! `core::fmt` (size), clocks and I/O.
 #![no_std]
+// What runs seldom is built for size, since every policy carries it.
+#![cfg_attr(target_arch = "wasm32", feature(optimize_attribute))]
 
 extern crate alloc;
 #[cfg(not(target_arch = "wasm32"))]

@@ -76,7 +76,8 @@ fn same_error(got: &str, want: &str) -> bool {
 
 fn check(file: &str) {
     let path = format!("{}/tests/cases/{file}.txt", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(path).expect("the case file is there");
+    // OPA cuts a character in two in some error texts.
+    let text = String::from_utf8_lossy(&std::fs::read(path).expect("the case file is there")).into_owned();
     let mut failures = String::new();
     let (mut total, mut failed) = (0, 0);
     std::panic::set_hook(Box::new(|_| {}));
@@ -127,6 +128,11 @@ fn objects() {
 #[test]
 fn strings() {
     check("strings");
+}
+
+#[test]
+fn units() {
+    check("units");
 }
 
 #[test]

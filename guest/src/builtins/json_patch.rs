@@ -1,10 +1,11 @@
 //! `json.patch`: RFC 6902 over values, sets included. Each operation copies the collections on its path.
 
+use writ_abi::layout::MAX_DEPTH;
 use writ_abi::{Tag, Word};
 
 use super::json_paths::{bad_path, parse_path};
 use super::operand;
-use crate::compare::{MAX_DEPTH, eq, too_deep};
+use crate::compare::{eq, too_deep};
 use crate::error::{self, Answer};
 use crate::json::dump;
 use crate::text::Text;

@@ -20,6 +20,7 @@ pub mod sets;
 pub mod strings;
 pub mod trim;
 pub mod types;
+pub mod units;
 pub mod urlquery;
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::float::{DOUBLE_PREC, Float, PREC};
 use super::integer::{big_to_number, to_big};
 use super::{IntText, NumRef, Number, NumberError};
 
-fn float(n: NumRef<'_>) -> Result<Float, NumberError> {
+pub(super) fn float(n: NumRef<'_>) -> Result<Float, NumberError> {
     match n {
         NumRef::Int(i) => Ok(Float::from_i64(i)),
         NumRef::Text(_) => Float::from_parts(&n.parts(&mut IntText::new()).ok_or(NumberError::Syntax)?),

@@ -15,6 +15,7 @@ mod error;
 mod float;
 mod float_text;
 mod integer;
+mod scale;
 pub(crate) mod text;
 
 use alloc::boxed::Box;
@@ -27,6 +28,7 @@ use core::hash::{Hash, Hasher};
 pub use arith::{abs, add, ceil, div, floor, mul, product, rem, round, sub, sum};
 pub use error::NumberError;
 pub use integer::{bit_and, bit_not, bit_or, bit_xor, format_int, range, shl, shr, to_bigint};
+pub use scale::{scale_exactly, scale_to_integer};
 use text::Parts;
 
 /// Longest text of a number, in bytes.
