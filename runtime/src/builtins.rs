@@ -2,39 +2,46 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use wasmtime::{AsContextMut, Caller};
-use writ_abi::names::abort_code;
+use writ_builtins::{Builtin, Context, ErrorKind, Output};
 use writ_value::Value;
 
 use crate::abi::{decode, encode};
+use crate::environment::Environment;
 use crate::error::{BuiltinError, EvalError, PolicyError};
 use crate::host::{Guest, Host, ValueForm};
+use crate::trap;
 use crate::words::{self, Layout, write_boxed};
 
 /// The built-ins of one module, by the module's ids. Ids have gaps.
 #[derive(Default)]
 pub(crate) struct BuiltinTable {
-    by_id: BTreeMap<i32, Entry>,
+    by_id: BTreeMap<i32, &'static Builtin>,
 }
 
-/// A built-in of the host.
-type Function = fn(&[Value]) -> Result<Value, String>;
-
-struct Entry {
-    name: String,
-    function: Function,
-}
-
-/// What built-ins share within one evaluation.
+/// What built-ins share within one evaluation. The context is made when the first one is called.
 #[derive(Default)]
 pub(crate) struct Session {
     strict: bool,
+    started: Option<Instant>,
+    deadline: Option<Instant>,
+    context: Option<Context>,
+    /// What the context's sink received.
+    printed: Arc<Mutex<Vec<String>>>,
 }
 
 impl Session {
-    pub(crate) fn new(strict: bool) -> Self {
-        Self { strict }
+    /// Of an evaluation that begins now.
+    pub(crate) fn new(strict: bool, time: Duration) -> Self {
+        let started = Instant::now();
+        Self { strict, started: Some(started), deadline: started.checked_add(time), ..Self::default() }
+    }
+
+    fn started(&self) -> Instant {
+        self.started.unwrap_or_else(Instant::now)
     }
 }
 
@@ -44,9 +51,9 @@ impl BuiltinTable {
         let mut by_id = BTreeMap::new();
         let mut missing = Vec::new();
         for (name, &id) in wanted {
-            match find(name) {
-                Some(function) => {
-                    by_id.insert(id, Entry { name: name.clone(), function });
+            match writ_builtins::lookup(name) {
+                Some(builtin) => {
+                    by_id.insert(id, builtin);
                 }
                 None => missing.push(format!("`{name}`")),
             }
@@ -59,7 +66,7 @@ impl BuiltinTable {
 
     /// Names, sorted.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        let mut names: Vec<_> = self.by_id.values().map(|e| e.name.as_str()).collect();
+        let mut names: Vec<_> = self.by_id.values().map(|b| b.name).collect();
         names.sort_unstable();
         names.into_iter()
     }
@@ -68,7 +75,7 @@ impl BuiltinTable {
 /// Runs the built-in `id`; the address of the result, 0 for undefined.
 pub(crate) fn call(caller: &mut Caller<'_, Host>, id: i32, args: &[i32]) -> Result<i32, EvalError> {
     let table = caller.data().builtins.clone();
-    let Some(entry) = table.by_id.get(&id) else {
+    let Some(&builtin) = table.by_id.get(&id) else {
         return Err(EvalError::artifact(format!("it calls a built-in with the unknown id {id}")));
     };
     let Some(guest) = caller.data().guest.clone() else {
@@ -82,16 +89,50 @@ pub(crate) fn call(caller: &mut Caller<'_, Host>, id: i32, args: &[i32]) -> Resu
             None => return Ok(0),
         }
     }
-    // INVARIANT: no panic crosses into Wasm frames.
-    let outcome = catch_unwind(AssertUnwindSafe(|| (entry.function)(&values)));
-    match outcome {
-        Ok(Ok(value)) => result(caller, &guest, &value),
-        Ok(Err(message)) if caller.data().session.strict => {
-            Err(EvalError::Policy(PolicyError { code: abort_code::BUILTIN.to_owned(), message, location: None }))
-        }
-        Ok(Err(_)) => Ok(0),
-        Err(_) => Err(EvalError::Builtin(BuiltinError { name: entry.name.clone(), message: "it panicked".to_owned() })),
+    match run(caller.data_mut(), builtin, &values)? {
+        Some(value) => result(caller, &guest, &value),
+        None => Ok(0),
     }
+}
+
+/// Calls the function itself. INVARIANT: no panic crosses into Wasm frames.
+fn run(host: &mut Host, builtin: &Builtin, args: &[Value]) -> Result<Option<Value>, EvalError> {
+    let deadline = host.session.deadline;
+    let mut context = match host.session.context.take() {
+        Some(context) => context,
+        None => context(&host.environment, deadline, host.session.printed.clone()),
+    };
+    let answer = catch_unwind(AssertUnwindSafe(|| builtin.call(&mut context, args)));
+    host.session.context = Some(context);
+    if let Ok(mut lines) = host.session.printed.clone().lock() {
+        lines.drain(..).for_each(|line| host.print(line));
+    }
+    let failed =
+        |message: &str| EvalError::Builtin(BuiltinError { name: builtin.name.to_owned(), message: message.to_owned() });
+    match answer {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(e)) if e.kind() == ErrorKind::Halt && deadline.is_some_and(|d| Instant::now() >= d) => {
+            Err(trap::out_of_time(host.limits.time, host.session.started()))
+        }
+        Ok(Err(e)) if e.kind() == ErrorKind::Halt => Err(failed(e.message())),
+        Ok(Err(e)) if host.session.strict => Err(EvalError::Policy(PolicyError {
+            code: e.code().to_owned(),
+            message: e.message().to_owned(),
+            location: None,
+        })),
+        Ok(Err(_)) => Ok(None),
+        Err(_) => Err(failed("it panicked")),
+    }
+}
+
+fn context(environment: &Environment, deadline: Option<Instant>, printed: Arc<Mutex<Vec<String>>>) -> Context {
+    let mut context = environment.context(deadline);
+    context.sink = Some(Box::new(move |output| {
+        if let (Output::Print(text), Ok(mut lines)) = (output, printed.lock()) {
+            lines.push(text);
+        }
+    }));
+    context
 }
 
 fn argument(caller: &mut Caller<'_, Host>, guest: &Guest, addr: i32) -> Result<Option<Value>, EvalError> {
@@ -136,8 +177,4 @@ fn result(caller: &mut Caller<'_, Host>, guest: &Guest, value: &Value) -> Result
 /// knows the numbers.
 fn nested(caller: &mut Caller<'_, Host>, error: &wasmtime::Error) -> EvalError {
     caller.data_mut().failure.take().unwrap_or_else(|| EvalError::internal(format!("{error:#}")))
-}
-
-fn find(_name: &str) -> Option<Function> {
-    None
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use wasmtime::{Linker, OptLevel, WasmBacktraceDetails};
 
+use crate::environment::Environment;
 use crate::error::EvalError;
 use crate::host::{self, Host};
 
@@ -37,9 +38,16 @@ struct Inner {
     wasm: wasmtime::Engine,
     linker: Linker<Host>,
     stack_bytes: usize,
+    environment: Arc<Environment>,
 }
 
 impl Engine {
+    /// An environment without capabilities that shares the engine's caches: to be filled and given to
+    /// [`Instance::set_environment`](crate::Instance::set_environment).
+    pub fn new_environment(&self) -> Environment {
+        Environment::clone(&self.inner.environment)
+    }
+
     /// Starts an engine and its ticker thread, which ends when the last clone and the last instance are gone.
     ///
     /// # Errors
@@ -59,7 +67,9 @@ impl Engine {
         let wasm = wasmtime::Engine::new(&settings).map_err(defect)?;
         let linker = host::linker(&wasm).map_err(defect)?;
         spawn_ticker(&wasm)?;
-        Ok(Self { inner: Arc::new(Inner { wasm, linker, stack_bytes: config.stack_bytes }) })
+        Ok(Self {
+            inner: Arc::new(Inner { wasm, linker, stack_bytes: config.stack_bytes, environment: Arc::default() }),
+        })
     }
 
     pub(crate) fn wasm(&self) -> &wasmtime::Engine {
@@ -68,6 +78,11 @@ impl Engine {
 
     pub(crate) fn linker(&self) -> &Linker<Host> {
         &self.inner.linker
+    }
+
+    /// What instances start with: no capabilities, and the caches that all of them share.
+    pub(crate) fn environment(&self) -> Arc<Environment> {
+        self.inner.environment.clone()
     }
 
     pub(crate) fn stack_bytes(&self) -> usize {

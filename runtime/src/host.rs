@@ -7,8 +7,11 @@ use writ_abi::names;
 
 use crate::abort;
 use crate::builtins::{BuiltinTable, Session};
+use crate::environment::Environment;
 use crate::error::{EvalError, LimitKind};
 use crate::limits::Limits;
+use crate::locations::Locations;
+use crate::module;
 
 /// Longest text that is read at an address from the guest.
 const MAX_C_STRING: usize = 64 << 10;
@@ -26,7 +29,11 @@ pub(crate) struct Host {
     pub(crate) guest: Option<Arc<Guest>>,
     /// Host functions by the module's ids.
     pub(crate) builtins: Arc<BuiltinTable>,
-    /// What built-ins share within one evaluation (clock, seed, caches).
+    /// Places in the source, for errors.
+    pub(crate) locations: Arc<Locations>,
+    /// What the world gives to built-ins.
+    pub(crate) environment: Arc<Environment>,
+    /// What built-ins share within one evaluation.
     pub(crate) session: Session,
     /// What `print` and `opa_println` wrote in this evaluation.
     pub(crate) prints: Vec<String>,
@@ -48,8 +55,26 @@ pub(crate) enum ValueForm {
 }
 
 impl Host {
-    pub(crate) fn new(limits: Limits, builtins: Arc<BuiltinTable>) -> Self {
-        Self { failure: None, limits, guest: None, builtins, session: Session::default(), prints: Vec::new() }
+    pub(crate) fn new(limits: Limits, module: &module::Inner) -> Self {
+        Self {
+            failure: None,
+            limits,
+            guest: None,
+            builtins: module.builtins.clone(),
+            locations: module.locations.clone(),
+            environment: module.engine.environment(),
+            session: Session::default(),
+            prints: Vec::new(),
+        }
+    }
+}
+
+impl Host {
+    /// Keeps a line of `print`, up to a bound.
+    pub(crate) fn print(&mut self, text: String) {
+        if self.prints.len() < MAX_PRINTS {
+            self.prints.push(text);
+        }
     }
 }
 
@@ -87,14 +112,12 @@ pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Host>
             Some(text) => abort::parse(&text),
             None => EvalError::artifact("aborted with a message outside of its memory"),
         };
+        let error = located(&caller, error);
         Err(stop(&mut caller.data_mut().failure, error))
     })?;
     linker.func_wrap(env, names::PRINTLN, |mut caller: Caller<'_, Host>, addr: i32| {
         if let Some(text) = c_string(&mut caller, addr) {
-            let prints = &mut caller.data_mut().prints;
-            if prints.len() < MAX_PRINTS {
-                prints.push(text);
-            }
+            caller.data_mut().print(text);
         }
     })?;
     let [b0, b1, b2, b3, b4] = names::BUILTIN_CALLS;
@@ -113,7 +136,21 @@ pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Host>
 fn call(mut caller: Caller<'_, Host>, id: i32, args: &[i32]) -> wasmtime::Result<i32> {
     match crate::builtins::call(&mut caller, id, args) {
         Ok(addr) => Ok(addr),
-        Err(error) => Err(stop(&mut caller.data_mut().failure, error)),
+        Err(error) => {
+            let error = located(&caller, error);
+            Err(stop(&mut caller.data_mut().failure, error))
+        }
+    }
+}
+
+/// Adds the place to a policy error that has none.
+fn located(caller: &Caller<'_, Host>, error: EvalError) -> EvalError {
+    match error {
+        EvalError::Policy(mut e) if e.location.is_none() => {
+            e.location = caller.data().locations.of_stack(caller);
+            EvalError::Policy(e)
+        }
+        other => other,
     }
 }
 

@@ -11,6 +11,7 @@ use writ_value::{Number, Value};
 use crate::abi::{Dialect, Lookup};
 use crate::builtins::Session;
 use crate::engine;
+use crate::environment::Environment;
 use crate::error::EvalError;
 use crate::host::{Guest, Host};
 use crate::limits::Limits;
@@ -74,7 +75,7 @@ impl Instance {
     /// [`EvalError::Artifact`] when the module does not keep to the ABI, [`EvalError::Limit`] when its start reaches one.
     pub fn new(module: &Module, limits: Limits) -> Result<Self, EvalError> {
         let inner = &module.inner;
-        let mut store = Store::new(inner.engine.wasm(), Host::new(limits, inner.builtins.clone()));
+        let mut store = Store::new(inner.engine.wasm(), Host::new(limits, inner));
         store.limiter(|host| host);
         // The start function runs guest code, so the deadline comes first.
         store.set_epoch_deadline(engine::ticks(limits.time));
@@ -133,6 +134,11 @@ impl Instance {
         })
     }
 
+    /// Replaces what built-ins get from the world, for the evaluations to come.
+    pub fn set_environment(&mut self, environment: Arc<Environment>) {
+        self.calls.store.data_mut().environment = environment;
+    }
+
     /// Evaluates `entrypoint` on `input` (`None`: undefined). Nothing of earlier evaluations is left in the heap that this one uses.
     ///
     /// Time is counted per call into the guest, from the start of this one.
@@ -152,7 +158,7 @@ impl Instance {
         self.guarded(|this| {
             let host = this.calls.store.data_mut();
             host.prints.clear();
-            host.session = Session::new(options.strict_builtin_errors);
+            host.session = Session::new(options.strict_builtin_errors, host.limits.time);
             this.calls.run(&this.abi.heap_ptr_set, this.heap_base)?;
             let result = this.dialect.evaluate(&mut this.calls, &this.abi.malloc, entrypoint, input, options)?;
             Outcome::from_result(result, is_query)

@@ -13,10 +13,12 @@ mod abi;
 mod abort;
 mod builtins;
 mod engine;
+mod environment;
 mod error;
 mod host;
 mod instance;
 mod limits;
+mod locations;
 mod meta;
 mod module;
 mod notation;
@@ -26,6 +28,7 @@ mod trap;
 mod words;
 
 pub use engine::{Engine, EngineConfig, TICK};
+pub use environment::Environment;
 pub use error::{
     ArtifactError, BuiltinError, EvalError, InputError, InternalError, LimitError, LimitKind, Location, PolicyError,
 };

@@ -11,6 +11,7 @@ use crate::engine::Engine;
 use crate::error::EvalError;
 use crate::instance::Instance;
 use crate::limits::Limits;
+use crate::locations::Locations;
 use crate::meta::Meta;
 use crate::sections;
 
@@ -45,6 +46,7 @@ pub(crate) struct Inner {
     /// True when the fast exports are used.
     pub(crate) fast: bool,
     pub(crate) builtins: Arc<BuiltinTable>,
+    pub(crate) locations: Arc<Locations>,
     entrypoints: BTreeMap<String, EntrypointId>,
     meta: Meta,
 }
@@ -90,6 +92,10 @@ impl Module {
             imports,
             fast: ours && interface == Interface::Best,
             builtins: Arc::default(),
+            locations: sections::custom(wasm, names::SECTION_LOCATIONS)
+                .map(Locations::parse)
+                .unwrap_or_default()
+                .into(),
             entrypoints: BTreeMap::new(),
             meta,
         };

@@ -19,7 +19,8 @@ pub(crate) fn custom<'a>(wasm: &'a [u8], name: &str) -> Option<&'a [u8]> {
     None
 }
 
-fn leb_u32(bytes: &[u8]) -> Option<(u32, &[u8])> {
+/// An unsigned LEB128 number and what follows it.
+pub(crate) fn leb_u32(bytes: &[u8]) -> Option<(u32, &[u8])> {
     let mut value = 0u32;
     for (i, &b) in bytes.iter().enumerate().take(5) {
         value |= u32::from(b & 0x7f).checked_shl(7 * i as u32)?;
