@@ -16,13 +16,16 @@ mod error;
 mod glob;
 mod json;
 mod network;
+mod opa;
 mod operand;
+mod output;
 mod regex;
 mod semver;
 mod table;
 mod time;
 mod url;
 mod uuid;
+mod yaml;
 
 pub use cache::Caches;
 pub use context::{Context, Output, ParseModule, Sink};

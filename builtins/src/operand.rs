@@ -1,6 +1,6 @@
 //! Operands by type, with OPA's texts when they have another one. Positions count from 1.
 
-use writ_value::{Number, Object, Set, Str, Value};
+use writ_value::{Number, Object, Str, Value};
 
 use crate::BuiltinError;
 
@@ -67,17 +67,5 @@ pub(crate) fn array(args: &[Value], position: usize) -> Result<&[Value], Builtin
     match &args[position - 1] {
         Value::Array(a) => Ok(a),
         other => Err(type_error(position, other, &["array"])),
-    }
-}
-
-/// The elements of an array or set.
-pub(crate) fn elements<'a>(
-    args: &'a [Value],
-    position: usize,
-) -> Result<Box<dyn Iterator<Item = &'a Value> + 'a>, BuiltinError> {
-    match &args[position - 1] {
-        Value::Array(a) => Ok(Box::new(a.iter())),
-        Value::Set(s) => Ok(Box::new(Set::iter(s))),
-        other => Err(type_error(position, other, &["array", "set"])),
     }
 }

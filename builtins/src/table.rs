@@ -49,11 +49,14 @@ impl Builtin {
 /// The pieces, one per namespace.
 const PIECES: &[&[&[Builtin]]] = &[
     &[
+        crate::opa::BUILTINS,
+        crate::output::BUILTINS,
         crate::regex::BUILTINS,
         crate::glob::BUILTINS,
         crate::semver::BUILTINS,
         crate::time::BUILTINS,
         crate::uuid::BUILTINS,
+        crate::yaml::BUILTINS,
     ],
     crate::crypto::BUILTINS,
     crate::url::BUILTINS,

@@ -129,6 +129,6 @@ fn calls_give_what_opa_gives() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} of {n_cases} differ:\n{}", wrong.len(), wrong[..wrong.len().min(40)].join("\n"));
+    assert!(wrong.is_empty(), "{} of {n_cases} differ:\n{}", wrong.len(), wrong[..wrong.len().min(80)].join("\n"));
     assert!(only.is_some() || n_cases > 0);
 }

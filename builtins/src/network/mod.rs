@@ -2,6 +2,7 @@
 
 mod block;
 mod cidr;
+mod lookup;
 mod merge;
 mod transport;
 
@@ -10,4 +11,4 @@ use crate::Builtin;
 pub use transport::{HttpRequest, HttpResponse, Network, TlsOptions};
 
 /// The namespace's built-ins, piece by piece.
-pub(crate) const BUILTINS: &[&[Builtin]] = &[cidr::BUILTINS];
+pub(crate) const BUILTINS: &[&[Builtin]] = &[cidr::BUILTINS, lookup::BUILTINS];

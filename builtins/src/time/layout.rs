@@ -84,8 +84,11 @@ pub(super) struct OffsetForm {
     pub(super) seconds: bool,
 }
 
+/// Plain text, an element with its own text, and what follows.
+pub(super) type Split<'a> = (&'a [u8], Option<(Element, &'a [u8])>, &'a [u8]);
+
 /// Splits off the first element: the text before it, the element, the element's own text, and the rest.
-pub(super) fn next(layout: &[u8]) -> (&[u8], Option<(Element, &[u8])>, &[u8]) {
+pub(super) fn next(layout: &[u8]) -> Split<'_> {
     for i in 0..layout.len() {
         if let Some((element, skip, len)) = element(&layout[i..]) {
             let (start, end) = (i + skip, i + skip + len);

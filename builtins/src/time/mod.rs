@@ -144,7 +144,7 @@ fn add_date(_: &mut Context, args: &[Value]) -> Answer {
     let month = c.month.checked_add(months).filter(|m| m.abs() < 1_000_000_000_000).ok_or_else(out_of_range)?;
     let day = c.day.checked_add(days).filter(|d| d.abs() < 1_000_000_000_000).ok_or_else(out_of_range)?;
     let local = Civil { year, month, day, ..c }.seconds();
-    to_value(t.zone.from_local(local).into(), c.ns)
+    to_value(t.zone.instant(local).into(), c.ns)
 }
 
 /// Years, months, days, hours, minutes and seconds between two times, the second one seen in the first one's zone.

@@ -275,7 +275,7 @@ impl Fields {
             _ => {}
         }
         let (month, day) = match self.year_day {
-            Some(yday) => self.from_year_day(yday)?,
+            Some(yday) => self.date_of(yday)?,
             None => (self.month.unwrap_or(1), self.day.unwrap_or(1)),
         };
         if day < 1 || day > civil::days_in_month(self.year, month) {
@@ -295,7 +295,7 @@ impl Fields {
         Ok((local.seconds() - offset, self.ns))
     }
 
-    fn from_year_day(&self, yday: i64) -> Result<(i64, i64), &'static str> {
+    fn date_of(&self, yday: i64) -> Result<(i64, i64), &'static str> {
         let days = if civil::is_leap(self.year) { 366 } else { 365 };
         if yday < 1 || yday > days {
             return Err("day-of-year out of range");

@@ -45,7 +45,7 @@ impl Zone {
 
     /// Seconds since 1970 of a local time. Of two possible ones, or for a time that the clocks skip, Go's choice: the
     /// offset is the one that holds when the local time is taken for UTC, unless it does not hold at the result.
-    pub(super) fn from_local(&self, local: i64) -> i64 {
+    pub(super) fn instant(&self, local: i64) -> i64 {
         let first = self.at(local).offset;
         if first == 0 {
             return local;
