@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 use wasm_encoder::ValType;
 use wasmparser::{
-    BinaryReader, DataKind, ElementItems, ElementKind, ExternalKind, KnownCustom, Linking, Operator, Parser, Payload,
-    RelocationType, SymbolInfo, TypeRef,
+    BinaryReader, BlockType, DataKind, ElementItems, ElementKind, ExternalKind, FunctionBody, KnownCustom, Linking,
+    Operator, Parser, Payload, RelocationEntry, RelocationType, SymbolInfo, TypeRef,
 };
 
 use super::template::{FuncRef, GlobalRef, Hole, Target};
@@ -77,6 +78,16 @@ pub(crate) struct GuestFunc {
     pub(crate) ty: u32,
     /// Where its body is: declarations of locals, then instructions.
     pub(crate) body: Range<usize>,
+    /// Its relocations, as positions among those of the module.
+    relocs: Range<usize>,
+    /// What [`Guest::needs`] found.
+    needs: OnceLock<Result<Needs, GuestError>>,
+}
+
+/// What a function needs, and where its bytes say so.
+#[derive(Debug, Default)]
+pub(crate) struct Needs {
+    /// In ascending order.
     pub(crate) holes: Vec<Hole>,
     pub(crate) refs: Refs,
     /// It calls through the table.
@@ -121,10 +132,14 @@ pub(crate) struct Guest {
     pub(crate) start: Option<u32>,
     /// True when the module says which bytes are addresses, so that single pieces of data can be dropped.
     pub(crate) has_relocations: bool,
+    symbols: Vec<Symbol>,
+    /// Relocations in the code, ascending, and the offset in the module that theirs count from.
+    relocs: Vec<RelocationEntry>,
+    code_start: usize,
 }
 
 impl Guest {
-    /// Reads the module. Cost: one pass over its code.
+    /// Reads the module, except for its code.
     pub(crate) fn parse(wasm: Cow<'static, [u8]>) -> Result<Self, GuestError> {
         let mut guest = Guest::default();
         let mut raw = Raw::default();
@@ -132,9 +147,6 @@ impl Guest {
             guest.section(payload.map_err(text)?, &mut raw).map_err(text)?;
         }
         raw.apply(&mut guest);
-        for func in &mut guest.funcs {
-            unpad(&wasm, func)?;
-        }
         guest.wasm = wasm;
         Ok(guest)
     }
@@ -157,6 +169,11 @@ impl Guest {
             None => self.funcs.get(func as usize - imported)?.ty,
         };
         self.types.get(ty as usize)
+    }
+
+    /// What a function with a body needs. Its code is read when this is asked for the first time.
+    pub(crate) fn needs<'f>(&self, func: &'f GuestFunc) -> Result<&'f Needs, GuestError> {
+        func.needs.get_or_init(|| self.scan(func)).as_ref().map_err(GuestError::clone)
     }
 
     /// First address behind all data of the guest.
@@ -225,9 +242,7 @@ impl Guest {
             Payload::CodeSectionEntry(body) => {
                 let ty = *raw.func_types.get(self.funcs.len()).ok_or("guest module has too many bodies")?;
                 let range = body.range().start as usize..body.range().end as usize;
-                let mut func = GuestFunc { ty, body: range, holes: vec![], refs: Refs::default(), indirect: false };
-                scan(&body, &mut func)?;
-                self.funcs.push(func);
+                self.funcs.push(GuestFunc { ty, body: range, relocs: 0..0, needs: OnceLock::new() });
             }
             Payload::DataSection(reader) => {
                 raw.data_start = reader.range().start as usize;
@@ -272,8 +287,8 @@ struct Raw {
     code_start: usize,
     data_start: usize,
     symbols: Vec<Symbol>,
-    code_relocs: Vec<wasmparser::RelocationEntry>,
-    data_relocs: Vec<wasmparser::RelocationEntry>,
+    code_relocs: Vec<RelocationEntry>,
+    data_relocs: Vec<RelocationEntry>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -322,36 +337,34 @@ impl Raw {
             }
         }
         guest.has_relocations = !self.code_relocs.is_empty() && !self.symbols.is_empty();
-        self.code_relocs.sort_by_key(|r| r.offset);
-        self.data_relocs.sort_by_key(|r| r.offset);
-        let at = |entry: &wasmparser::RelocationEntry, start: usize| start + entry.offset as usize;
-
-        let mut relocs = self.code_relocs.iter().peekable();
+        guest.symbols = self.symbols;
+        guest.code_start = self.code_start;
+        guest.relocs = self.code_relocs;
+        guest.relocs.sort_by_key(|r| r.offset);
+        let position = |at: usize| guest.relocs.partition_point(|r| guest.code_start + (r.offset as usize) < at);
         for func in &mut guest.funcs {
-            while relocs.next_if(|r| at(r, self.code_start) < func.body.start).is_some() {}
-            while let Some(reloc) = relocs.next_if(|r| at(r, self.code_start) < func.body.end) {
-                self.refer(reloc, &mut func.refs);
-                let offset = (at(reloc, self.code_start) - func.body.start) as u32;
-                func.holes.extend(shorten(reloc, offset));
-            }
+            func.relocs = position(func.body.start)..position(func.body.end);
         }
+
+        self.data_relocs.sort_by_key(|r| r.offset);
+        let at = |entry: &RelocationEntry| self.data_start + entry.offset as usize;
         let mut relocs = self.data_relocs.iter().peekable();
         for segment in &mut guest.segments {
-            while relocs.next_if(|r| at(r, self.data_start) < segment.bytes.start).is_some() {}
-            while let Some(reloc) = relocs.next_if(|r| at(r, self.data_start) < segment.bytes.end) {
+            while relocs.next_if(|r| at(r) < segment.bytes.start).is_some() {}
+            while let Some(reloc) = relocs.next_if(|r| at(r) < segment.bytes.end) {
                 let mut refs = Refs::default();
-                self.refer(reloc, &mut refs);
-                segment.refs.push(((at(reloc, self.data_start) - segment.bytes.start) as u32, refs));
+                refer(&guest.symbols, reloc, &mut refs);
+                segment.refs.push(((at(reloc) - segment.bytes.start) as u32, refs));
             }
         }
     }
+}
 
-    fn refer(&self, reloc: &wasmparser::RelocationEntry, refs: &mut Refs) {
-        match self.symbols.get(reloc.index as usize) {
-            Some(Symbol::Data(range)) => refs.data.push(*range),
-            Some(Symbol::Func(func)) if is_table_index(reloc.ty) => refs.table.push(*func),
-            _ => {}
-        }
+fn refer(symbols: &[Symbol], reloc: &RelocationEntry, refs: &mut Refs) {
+    match symbols.get(reloc.index as usize) {
+        Some(Symbol::Data(range)) => refs.data.push(*range),
+        Some(Symbol::Func(func)) if is_table_index(reloc.ty) => refs.table.push(*func),
+        _ => {}
     }
 }
 
@@ -359,74 +372,73 @@ fn is_table_index(ty: RelocationType) -> bool {
     matches!(ty, RelocationType::TableIndexSleb | RelocationType::TableIndexI32)
 }
 
-/// The linker pads addresses in code to five bytes; the value is filled in when the function is read, see [`unpad`].
-fn shorten(reloc: &wasmparser::RelocationEntry, at: u32) -> Option<Hole> {
-    match reloc.ty {
+impl Guest {
+    /// Reads the code of a function: the numbers that change when functions, globals and types are renumbered, and its relocations.
+    fn scan(&self, func: &GuestFunc) -> Result<Needs, GuestError> {
+        let bytes = self.bytes(&func.body);
+        let mut needs = Needs::default();
+        for reloc in &self.relocs[func.relocs.clone()] {
+            refer(&self.symbols, reloc, &mut needs.refs);
+            let at = (self.code_start + reloc.offset as usize - func.body.start) as u32;
+            needs.holes.extend(padded(bytes, reloc.ty, at)?);
+        }
+        let operators = FunctionBody::new(BinaryReader::new(bytes, 0)).get_operators_reader().map_err(text)?;
+        for entry in operators.into_iter_with_offsets() {
+            let (operator, offset) = entry.map_err(text)?;
+            renumbered(bytes, &operator, offset as u32 + 1, &mut needs)?;
+        }
+        needs.holes.sort_by_key(|hole| hole.at);
+        match needs.holes.windows(2).all(|pair| pair[0].at + pair[0].skip <= pair[1].at) {
+            true => Ok(needs),
+            false => Err("guest module has overlapping relocations".to_owned()),
+        }
+    }
+}
+
+/// A hole for an address in the code: the linker padded it to five bytes, and it is written again as short as it can be.
+fn padded(bytes: &[u8], ty: RelocationType, at: u32) -> Result<Option<Hole>, GuestError> {
+    let mut reader = BinaryReader::new(bytes.get(at as usize..).unwrap_or_default(), 0);
+    let target = match ty {
         RelocationType::MemoryAddrSleb | RelocationType::TableIndexSleb => {
-            Some(Hole { at, skip: 5, target: Target::Signed(0) })
+            Target::Signed(reader.read_var_i32().map_err(text)?)
         }
-        RelocationType::MemoryAddrLeb => Some(Hole { at, skip: 5, target: Target::Unsigned(0) }),
-        _ => None,
-    }
+        RelocationType::MemoryAddrLeb => Target::Unsigned(reader.read_var_u32().map_err(text)?),
+        _ => return Ok(None),
+    };
+    Ok(Some(Hole { at, skip: reader.current_position() as u32, target }))
 }
 
-/// Puts the values that stand in the bytes into the holes for padded numbers, and the holes into order.
-fn unpad(wasm: &[u8], func: &mut GuestFunc) -> Result<(), GuestError> {
-    for hole in &mut func.holes {
-        let mut reader = BinaryReader::new(&wasm[func.body.start + hole.at as usize..func.body.end], 0);
-        match &mut hole.target {
-            Target::Signed(value) => *value = reader.read_var_i32().map_err(text)?,
-            Target::Unsigned(value) => *value = reader.read_var_u32().map_err(text)?,
-            _ => continue,
-        }
-        hole.skip = reader.current_position() as u32;
-    }
-    func.holes.sort_by_key(|hole| hole.at);
-    match func.holes.windows(2).all(|pair| pair[0].at + pair[0].skip <= pair[1].at) {
-        true => Ok(()),
-        false => Err("guest module has overlapping relocations".to_owned()),
-    }
-}
-
-/// Finds the numbers in a body that change when functions, globals and types are renumbered.
-fn scan(body: &wasmparser::FunctionBody<'_>, func: &mut GuestFunc) -> Result<(), GuestError> {
-    let bytes = body.as_bytes();
-    let base = body.range().start;
-    let operators = body.get_operators_reader().map_err(text)?;
-    let hole_at = |from: u32| -> Result<u32, GuestError> {
+/// Adds the holes for the numbers in an instruction whose operands begin at `at`.
+fn renumbered(bytes: &[u8], operator: &Operator<'_>, at: u32, needs: &mut Needs) -> Result<(), GuestError> {
+    let len = |from: u32| -> Result<u32, GuestError> {
         let mut reader = BinaryReader::new(bytes.get(from as usize..).unwrap_or_default(), 0);
         reader.read_var_i64().map_err(text)?;
         Ok(reader.current_position() as u32)
     };
-    for entry in operators.into_iter_with_offsets() {
-        let (operator, offset) = entry.map_err(text)?;
-        let at = (offset - base) as u32 + 1;
-        let target = match operator {
-            Operator::Call { function_index } => Target::Func(FuncRef::Guest(function_index)),
-            Operator::GlobalGet { global_index } | Operator::GlobalSet { global_index } => {
-                Target::Global(GlobalRef::Guest(global_index))
-            }
-            Operator::CallIndirect { type_index, .. } => {
-                func.indirect = true;
-                let skip = hole_at(at)?;
-                let table = Hole { at: at + skip, skip: hole_at(at + skip)?, target: Target::Unsigned(0) };
-                func.holes.push(table);
-                Target::Type(type_index)
-            }
-            Operator::Block { blockty: wasmparser::BlockType::FuncType(ty) }
-            | Operator::Loop { blockty: wasmparser::BlockType::FuncType(ty) }
-            | Operator::If { blockty: wasmparser::BlockType::FuncType(ty) } => Target::BlockType(ty),
-            Operator::ReturnCall { .. }
-            | Operator::ReturnCallIndirect { .. }
-            | Operator::RefFunc { .. }
-            | Operator::TableGet { .. }
-            | Operator::TableSet { .. }
-            | Operator::MemoryInit { .. }
-            | Operator::DataDrop { .. } => return Err(format!("guest module uses {operator:?}")),
-            _ => continue,
-        };
-        func.holes.push(Hole { at, skip: hole_at(at)?, target });
-    }
+    let target = match operator {
+        Operator::Call { function_index } => Target::Func(FuncRef::Guest(*function_index)),
+        Operator::GlobalGet { global_index } | Operator::GlobalSet { global_index } => {
+            Target::Global(GlobalRef::Guest(*global_index))
+        }
+        Operator::CallIndirect { type_index, .. } => {
+            needs.indirect = true;
+            let table = at + len(at)?;
+            needs.holes.push(Hole { at: table, skip: len(table)?, target: Target::Unsigned(0) });
+            Target::Type(*type_index)
+        }
+        Operator::Block { blockty: BlockType::FuncType(ty) }
+        | Operator::Loop { blockty: BlockType::FuncType(ty) }
+        | Operator::If { blockty: BlockType::FuncType(ty) } => Target::BlockType(*ty),
+        Operator::ReturnCall { .. }
+        | Operator::ReturnCallIndirect { .. }
+        | Operator::RefFunc { .. }
+        | Operator::TableGet { .. }
+        | Operator::TableSet { .. }
+        | Operator::MemoryInit { .. }
+        | Operator::DataDrop { .. } => return Err(format!("guest module uses {operator:?}")),
+        _ => return Ok(()),
+    };
+    needs.holes.push(Hole { at, skip: len(at)?, target });
     Ok(())
 }
 

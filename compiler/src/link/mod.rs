@@ -49,7 +49,7 @@ pub(crate) fn link(guest: &Guest, own: &Own, sources: &SourceMap, names: bool) -
         _ => None,
     });
     let exported = host_exports(guest).map(|(_, index)| index);
-    let kept = reach::reach(guest, called.chain(exported).chain(guest.start));
+    let kept = reach::reach(guest, called.chain(exported).chain(guest.start)).map_err(EmitError::Guest)?;
     let heap_cell = guest.addresses.get(HEAP_CELL).copied();
     let heap_cell = heap_cell.ok_or_else(|| EmitError::Guest(format!("no exported global `{HEAP_CELL}`")))?;
     let segments = Segments::new(guest, own, &kept, heap_cell);

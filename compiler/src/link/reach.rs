@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::guest::{DataRange, Guest};
+use super::guest::{DataRange, Guest, GuestError};
 use super::template::{FuncRef, GlobalRef, Target};
 
 /// The needed parts of the guest, by their indices there.
@@ -21,7 +21,7 @@ pub(crate) struct Kept {
 }
 
 /// Follows all references from `roots`. Cost: linear in what is reached.
-pub(crate) fn reach(guest: &Guest, roots: impl Iterator<Item = u32>) -> Kept {
+pub(crate) fn reach(guest: &Guest, roots: impl Iterator<Item = u32>) -> Result<Kept, GuestError> {
     let mut walk = Walk {
         guest,
         kept: Kept {
@@ -38,8 +38,8 @@ pub(crate) fn reach(guest: &Guest, roots: impl Iterator<Item = u32>) -> Kept {
     for root in roots {
         walk.func(root);
     }
-    walk.run();
-    walk.finish()
+    walk.run()?;
+    Ok(walk.finish())
 }
 
 struct Walk<'g> {
@@ -64,11 +64,11 @@ impl Walk<'_> {
         }
     }
 
-    fn run(&mut self) {
+    fn run(&mut self) -> Result<(), GuestError> {
         let guest = self.guest;
         loop {
             if let Some(index) = self.funcs.pop() {
-                self.visit_func(index);
+                self.visit_func(index)?;
             } else if let Some(range) = self.ranges.pop() {
                 let refs = &guest.segments[range.0 as usize].refs;
                 let first = refs.partition_point(|(at, _)| *at < range.1);
@@ -76,15 +76,16 @@ impl Walk<'_> {
                     self.refs(refs);
                 }
             } else {
-                return;
+                return Ok(());
             }
         }
     }
 
-    fn visit_func(&mut self, index: u32) {
+    fn visit_func(&mut self, index: u32) -> Result<(), GuestError> {
         let guest = self.guest;
-        let Some(func) = (index as usize).checked_sub(guest.imports.len()).map(|i| &guest.funcs[i]) else { return };
-        for hole in &func.holes {
+        let Some(func) = (index as usize).checked_sub(guest.imports.len()) else { return Ok(()) };
+        let needs = guest.needs(&guest.funcs[func])?;
+        for hole in &needs.holes {
             match hole.target {
                 Target::Func(FuncRef::Guest(callee)) => self.func(callee),
                 Target::Global(GlobalRef::Guest(global)) => self.kept.globals[global as usize] = true,
@@ -92,14 +93,15 @@ impl Walk<'_> {
                 _ => {}
             }
         }
-        self.refs(&func.refs);
-        if func.indirect && !self.kept.table {
+        self.refs(&needs.refs);
+        if needs.indirect && !self.kept.table {
             self.kept.table = true;
             // Without relocations nobody knows which entries are used.
             if !guest.has_relocations {
                 guest.elements.iter().for_each(|(_, func)| self.func(*func));
             }
         }
+        Ok(())
     }
 
     fn refs(&mut self, refs: &super::guest::Refs) {

@@ -318,7 +318,8 @@ fn code<'a>(
         Ok::<usize, EmitError>(start)
     };
     for func in guest_funcs {
-        fill(numbers.guest.bytes(&func.body), &func.holes, &[], numbers, &mut body, &mut |_, _| {});
+        let holes = &numbers.guest.needs(func).map_err(EmitError::Guest)?.holes;
+        fill(numbers.guest.bytes(&func.body), holes, &[], numbers, &mut body, &mut |_, _| {});
         finish(&mut body, "guest")?;
     }
     for func in own_funcs {
