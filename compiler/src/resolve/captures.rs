@@ -36,11 +36,12 @@ struct Checker<'c> {
     reports: &'c mut Reports,
     safe: Vec<bool>,
     trail: Vec<VarId>,
+    errors: usize,
 }
 
 impl<'c> Checker<'c> {
     fn new(scope: &'c Scope, captures: &'c FxHashMap<VarId, Capture>, reports: &'c mut Reports) -> Self {
-        Checker { scope, captures, reports, safe: vec![false; scope.vars.len()], trail: Vec::new() }
+        Checker { scope, captures, reports, safe: vec![false; scope.vars.len()], trail: Vec::new(), errors: 0 }
     }
 
     fn is_safe(&self, var: VarId) -> bool {
@@ -58,9 +59,12 @@ impl<'c> Checker<'c> {
     /// What the literals bind, in the order written, counts for all template strings and for later prints.
     fn body(&mut self, body: &[Literal]) {
         let start = self.trail.len();
+        let mut print_failed = false;
         for literal in body {
-            if is_print(literal) {
+            if is_print(literal) && !print_failed {
+                let before = self.errors;
                 self.literal(literal);
+                print_failed = self.errors > before;
             }
             let mut bound = Vec::new();
             safety::literal_outputs(literal, &|v| self.is_safe(v), &mut bound);
@@ -119,6 +123,7 @@ impl<'c> Checker<'c> {
         names.sort_unstable();
         names.dedup();
         for name in names {
+            self.errors += 1;
             let message = format!("var {name} is undeclared");
             self.reports.error(stage, Diagnostic::error(Code::Compile, last.span, message));
         }

@@ -53,6 +53,11 @@ impl Checker<'_, '_> {
             let message = format!("conflicting rules {name} found");
             return Some(Diagnostic::error(Code::Type, first.rule.span, message));
         }
+        if let Some(function) = entries.iter().find(|e| e.dynamic && e.arity() > 0) {
+            // OPA accepts it, but there is no way to call it, and reading what is around it fails.
+            let message = format!("function {name} has variables in its path, so that it cannot be called");
+            return Some(Diagnostic::error(Code::Type, function.rule.span, message));
+        }
         let defaults: Vec<&&RuleEntry<'_>> = entries.iter().filter(|e| e.rule.default).collect();
         let [default, _, ..] = defaults[..] else { return None };
         let places: Vec<String> = defaults.iter().map(|e| text::place(self.sources, e.rule.span)).collect();

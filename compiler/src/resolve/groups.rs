@@ -10,10 +10,9 @@ pub(super) fn build(index: &Index<'_>, lowered: Vec<Rule>) -> Program {
     let mut lowered: Vec<Option<Rule>> = lowered.into_iter().map(Some).collect();
     let mut groups: Vec<Option<Group>> = Vec::new();
     groups.resize_with(index.groups as usize, || None);
-    let mut program = Program::default();
-    program.tree = node(index, &index.root, &mut Vec::new(), &mut lowered, &mut groups);
-    program.groups = groups.into_iter().map(|g| g.unwrap_or_else(empty)).collect();
-    program
+    let tree = node(index, &index.root, &mut Vec::new(), &mut lowered, &mut groups);
+    let groups = groups.into_iter().map(|g| g.unwrap_or_else(empty)).collect();
+    Program { groups, tree, ..Program::default() }
 }
 
 /// Stands for the number of a place that another group took over.
@@ -65,8 +64,11 @@ fn collect(index: &Index<'_>, place: &Place, path: &[Value], lowered: &mut [Opti
             () if entry.arity() > 0 => GroupKind::Function { arity: entry.arity() },
             () => GroupKind::Complete,
         };
-        if entry.rule.default && !dynamic {
-            group.default = default(rule);
+        if entry.rule.default {
+            // As in OPA, a default below an object with variable keys has no effect.
+            if !dynamic {
+                group.default = default(rule);
+            }
             continue;
         }
         if dynamic {

@@ -1,5 +1,6 @@
 //! Tests of resolution.
 
+mod cases;
 mod conformance;
 mod diagnostics;
 mod programs;

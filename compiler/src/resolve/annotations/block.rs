@@ -39,8 +39,8 @@ pub(super) struct Block {
 
 impl Block {
     /// Reads the YAML of a block.
-    pub(super) fn parse(annotation: &ast::Annotation) -> Result<Block, Diagnostic> {
-        let at = |span: Span, message: String| Diagnostic::error(Code::Parse, span, message);
+    pub(super) fn parse(annotation: &ast::Annotation) -> Result<Block, Box<Diagnostic>> {
+        let at = |span: Span, message: String| Box::new(Diagnostic::error(Code::Parse, span, message));
         if annotation.yaml.trim().is_empty() {
             return Err(at(annotation.span, "expected METADATA block, found whitespace".to_owned()));
         }
@@ -82,14 +82,20 @@ impl Block {
         let mut errors = Vec::new();
         let mut error = |message: String| errors.push(Diagnostic::error(Code::Parse, span, message));
         let scope = &self.scope_name;
+        let have = match target {
+            AnnotationTarget::Rule(_) => " (have rule)",
+            AnnotationTarget::Package => " (have package)",
+            AnnotationTarget::Import(_) => " (have import)",
+            AnnotationTarget::Nothing => "",
+        };
         match (self.scope, target) {
             (Scope::Rule | Scope::Document, AnnotationTarget::Rule(_))
             | (Scope::Package | Scope::Subpackages, AnnotationTarget::Package) => {}
             (Scope::Rule | Scope::Document, _) => {
-                error(format!("annotation scope '{scope}' must be applied to rule"));
+                error(format!("annotation scope '{scope}' must be applied to rule{have}"));
             }
             (Scope::Package | Scope::Subpackages, _) => {
-                error(format!("annotation scope '{scope}' must be applied to package"));
+                error(format!("annotation scope '{scope}' must be applied to package{have}"));
             }
             (Scope::Other, _) => error(format!(
                 "invalid annotation scope '{scope}'. Use one of 'rule', 'document', 'package', or 'subpackages'"

@@ -65,14 +65,13 @@ impl Annotations {
                 let target = annotation.target;
                 match Block::parse(annotation) {
                     Ok(block) => result.attach(m, module, annotation.span, target, block, sources, reports),
-                    Err(error) => reports.error(Stage::Annotations, error),
+                    Err(error) => reports.error(Stage::Annotations, *error),
                 }
             }
         }
         result
     }
 
-    #[expect(clippy::too_many_arguments, reason = "all parts of one attachment")]
     fn attach(
         &mut self,
         module_number: usize,

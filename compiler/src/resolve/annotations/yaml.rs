@@ -61,7 +61,10 @@ fn text_number(text: &str) -> Option<Value> {
     Number::parse(text).ok().map(Value::Number)
 }
 
-/// A value on one line, for messages.
+/// A value on one line, for messages; a string without quotes.
 pub(super) fn show(yaml: &Yaml) -> String {
+    if let Yaml::String(s) = yaml {
+        return s.clone();
+    }
     to_value(yaml).map_or_else(|_| "value".to_owned(), |v| v.to_string())
 }

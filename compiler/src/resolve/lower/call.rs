@@ -142,7 +142,8 @@ impl<'a> Lowerer<'a, '_> {
     ) -> Option<usize> {
         let arity = match target {
             Target::Builtin(builtin) => Some(builtin.arity()),
-            Target::Rules(_, arity) => *arity,
+            // Rules without parameters count as a function without any here; that they are none is a matter of types.
+            Target::Rules(_, arity) => Some(arity.unwrap_or(0)),
             Target::Unknown => None,
             Target::Shadowed => {
                 // The name may be that of a built-in, so that the checks would not notice.

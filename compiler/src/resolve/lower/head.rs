@@ -95,6 +95,9 @@ impl<'a, 'c> Lowerer<'a, 'c> {
         let in_value: Vec<&ast::Term> = value.into_iter().collect();
         unused.retain(|name| self.locals.find(name).is_some_and(|e| e.count <= 1) && !mentions(&in_value, name));
 
+        // Comprehensions of the head are scopes beside the body: what is said about one hides nothing of the other.
+        self.declaration_errors = false;
+        self.unused_reported = false;
         let suffix =
             steps.iter().skip_while(|t| constant::scalar(t).is_some()).map(|t| self.step(t, &mut out)).collect();
         for param in params {
@@ -152,19 +155,11 @@ impl<'a, 'c> Lowerer<'a, 'c> {
         let mut open: Vec<&'a ast::Term> = args.iter().rev().collect();
         while let Some(term) = open.pop() {
             match &term.kind {
-                Ast::Var(var) => {
-                    if self.locals.see(&var.name).is_none()
-                        && self.declare(var, Occurrence::Argument, var.span, var.span).is_some()
-                        && !var.wildcard
-                    {
-                        names.push(&*var.name);
-                    }
-                }
+                Ast::Var(var) => names.extend(self.declare_argument(var)),
                 Ast::Ref(r) => {
+                    // As in OPA, the start of a reference becomes a parameter, too, which nothing binds.
                     open.extend(r.path.iter().rev().map(|a| &a.term));
-                    if !matches!(r.head_name(), Some("input" | "data")) {
-                        open.push(&r.head);
-                    }
+                    open.push(&r.head);
                 }
                 Ast::Array(items) => open.extend(items.iter().rev()),
                 Ast::Object(entries) => open.extend(entries.iter().rev().map(|(_, v)| v)),
@@ -176,6 +171,15 @@ impl<'a, 'c> Lowerer<'a, 'c> {
             }
         }
         names
+    }
+
+    /// The name, if the variable is new and no wildcard.
+    fn declare_argument(&mut self, var: &'a ast::Var) -> Option<&'a str> {
+        if self.locals.see(&var.name).is_some() {
+            return None;
+        }
+        self.declare(var, Occurrence::Argument, var.span, var.span)?;
+        (!var.wildcard).then_some(&*var.name)
     }
 
     fn param(&mut self, arg: &'a ast::Term) -> Param<'a> {

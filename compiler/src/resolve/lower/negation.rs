@@ -73,13 +73,16 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     fn logic(&mut self, logical: &'a ast::Logical) -> Logic {
-        let (make, message): (fn(Box<Logic>, Box<Logic>) -> Logic, _) = match logical.op {
-            ast::LogicalOp::And => (Logic::And, "cannot assign vars inside implicit and operand"),
-            ast::LogicalOp::Or => (Logic::Or, "cannot assign vars inside implicit or operand"),
+        let message = match logical.op {
+            ast::LogicalOp::And => "cannot assign vars inside implicit and operand",
+            ast::LogicalOp::Or => "cannot assign vars inside implicit or operand",
         };
-        let left = self.operand(&logical.lhs, message);
-        let right = self.operand(&logical.rhs, message);
-        make(Box::new(left), Box::new(right))
+        let left = Box::new(self.operand(&logical.lhs, message));
+        let right = Box::new(self.operand(&logical.rhs, message));
+        match logical.op {
+            ast::LogicalOp::And => Logic::And(left, right),
+            ast::LogicalOp::Or => Logic::Or(left, right),
+        }
     }
 
     fn operand(&mut self, operand: &'a ast::Operand, no_assignment: &'static str) -> Logic {

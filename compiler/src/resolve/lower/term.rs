@@ -1,6 +1,6 @@
 //! Terms without calls: constants folded, names resolved, calls taken out in front.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use writ_value::Value;
 
@@ -102,9 +102,16 @@ pub(super) fn fold_array(items: Vec<Term>, span: Span) -> Term {
     }
 }
 
+/// Of equal elements the first counts: `{1, 1.0}` is `{1}`.
 fn fold_set(items: Vec<Term>, span: Span) -> Term {
     match constants(&items) {
-        Some(values) => constant_term(Value::set(values), span),
+        Some(values) => {
+            let mut set = BTreeSet::new();
+            values.into_iter().for_each(|v| {
+                set.insert(v);
+            });
+            constant_term(Value::from(set), span)
+        }
         None => Term { kind: TermKind::Set(items), span },
     }
 }

@@ -16,10 +16,10 @@ use super::report::{Reports, Stage};
 use super::text;
 use crate::diag::{Code, Diagnostic};
 use crate::hir::walk::{direct_vars, term_vars};
-use crate::hir::{Head, Literal, Query, Rule, Scope, Var, VarId};
+use crate::hir::{Branch, Head, Literal, Query, Rule, Scope, Var, VarId};
 use crate::source::{SourceMap, Span};
 
-/// Names that are keywords in some dialect; one that is unbound is probably a missing import.
+/// Names that are keywords in some dialect.
 const FUTURE_KEYWORDS: [&str; 7] = ["and", "contains", "every", "if", "in", "not", "or"];
 
 /// Appends variables that `literal` binds when those that `known` accepts are bound.
@@ -32,11 +32,13 @@ pub(super) fn check_rule(rule: &mut Rule, label: &dyn Fn(Span) -> String, report
     let mut arguments = Vec::new();
     rule.params.iter().for_each(|p| term_vars(p, &mut |v, _| arguments.push(v)));
     for branch in &mut rule.branches {
-        check_head(&rule.scope, &arguments, branch, &label(branch.span), reports);
+        check_head(&rule.scope, &arguments, branch, label, reports);
         let mut orderer = Orderer::new(rule.scope.vars.len());
         arguments.iter().for_each(|v| orderer.mark(*v));
         orderer.body(&mut branch.body);
-        report(&rule.scope, &orderer.found, &label(branch.span), reports);
+        if !orderer.found.is_empty() {
+            report(&rule.scope, &orderer.found, &label(branch.span), reports);
+        }
     }
 }
 
@@ -48,7 +50,13 @@ pub(super) fn check_query(query: &mut Query, reports: &mut Reports) {
 }
 
 /// Variables of a head must occur in the body or among the arguments.
-fn check_head(scope: &Scope, arguments: &[VarId], branch: &crate::hir::Branch, label: &str, reports: &mut Reports) {
+fn check_head(
+    scope: &Scope,
+    arguments: &[VarId],
+    branch: &Branch,
+    label: &dyn Fn(Span) -> String,
+    reports: &mut Reports,
+) {
     let mut unbound: BTreeMap<VarId, Span> = BTreeMap::new();
     let (Head::Value(head) | Head::Member(head)) = &branch.head;
     for term in [head].into_iter().chain(&branch.suffix) {
@@ -69,7 +77,7 @@ fn check_head(scope: &Scope, arguments: &[VarId], branch: &crate::hir::Branch, l
     }
     for (var, span) in unbound {
         if let Some(name) = scope.vars.get(var.0 as usize).and_then(shown) {
-            reports.error(Stage::SafeHeads, unsafe_var(name, label, span));
+            reports.error(Stage::SafeHeads, unsafe_var(name, &label(branch.span), span));
         }
     }
 }
@@ -80,7 +88,11 @@ fn shown(var: &Var) -> Option<&str> {
 }
 
 fn unsafe_var(name: &str, label: &str, span: Span) -> Diagnostic {
-    let diagnostic = Diagnostic::error(Code::UnsafeVar, span, format!("var {name} is unsafe{label}"));
+    Diagnostic::error(Code::UnsafeVar, span, format!("var {name} is unsafe{label}"))
+}
+
+/// An unbound name that is a keyword in some dialect is probably a missing import.
+fn with_keyword_hint(diagnostic: Diagnostic, name: &str) -> Diagnostic {
     if FUTURE_KEYWORDS.contains(&name) {
         return diagnostic.with_hint(format!("`import future.keywords.{name}` to import a future keyword"));
     }
@@ -108,7 +120,7 @@ fn report(scope: &Scope, found: &[Unsafe], label: &str, reports: &mut Reports) {
     let mut errors: Vec<Diagnostic> = first
         .iter()
         .filter(|(_, (_, declared))| only_declared || !declared)
-        .map(|((name, _), (span, _))| unsafe_var(name, label, *span))
+        .map(|((name, _), (span, _))| with_keyword_hint(unsafe_var(name, label, *span), name))
         .collect();
     crate::diag::sort(&mut errors);
     if errors.is_empty() {
@@ -116,7 +128,9 @@ fn report(scope: &Scope, found: &[Unsafe], label: &str, reports: &mut Reports) {
         let mut places: Vec<&Unsafe> = found.iter().collect();
         places.sort_by_key(|u| u.span);
         for at in places {
-            if at.vars.iter().fold(false, |new, v| seen.insert(*v) || new) {
+            let before = seen.len();
+            seen.extend(at.vars.iter().copied());
+            if seen.len() > before {
                 errors.push(Diagnostic::error(Code::UnsafeVar, at.span, format!("expression is unsafe{label}")));
             }
         }
@@ -128,18 +142,18 @@ fn report(scope: &Scope, found: &[Unsafe], label: &str, reports: &mut Reports) {
 #[derive(Debug)]
 pub(super) struct RuleScopes<'s> {
     sources: &'s SourceMap,
-    shared: Vec<FxHashSet<u32>>,
+    shared: Vec<FxHashSet<usize>>,
 }
 
 impl<'s> RuleScopes<'s> {
     /// Looks at all rules.
     pub(super) fn new(index: &Index<'_>, sources: &'s SourceMap) -> Self {
         let mut shared = vec![FxHashSet::default(); index.modules.len()];
-        let mut first: FxHashMap<(usize, u32), &[Value]> = FxHashMap::default();
+        let mut first: FxHashMap<(usize, usize), &[Value]> = FxHashMap::default();
         for entry in &index.rules {
             let rule = entry.rule;
             for span in std::iter::once(rule.span).chain(rule.elses.iter().map(|e| e.span)) {
-                let row = sources.position(span).row;
+                let row = row(sources, span);
                 let name = *first.entry((entry.module, row)).or_insert(&entry.path);
                 if name != entry.path.as_slice()
                     && let Some(rows) = shared.get_mut(entry.module)
@@ -153,11 +167,15 @@ impl<'s> RuleScopes<'s> {
 
     /// ` in rule p`, or nothing if the place is enough.
     pub(super) fn label(&self, index: &Index<'_>, entry: &RuleEntry<'_>, span: Span) -> String {
-        let row = self.sources.position(span).row;
+        let row = row(self.sources, span);
         if !self.shared.get(entry.module).is_some_and(|rows| rows.contains(&row)) {
             return String::new();
         }
         let package = index.modules.get(entry.module).map_or(0, |m| m.package.path.len());
         format!(" in rule {}", text::relative_path(entry.path.get(package..).unwrap_or_default()))
     }
+}
+
+fn row(sources: &SourceMap, span: Span) -> usize {
+    sources.file(span.file).map_or(0, |f| f.line_index(span.start))
 }

@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use writ_value::Value;
 
 use super::outputs::{Known, PATTERN, each_pattern_var, is_base_known};
-use crate::hir::{Term, TermKind, VarId};
+use crate::hir::{Ref, Term, TermKind, VarId};
 
 /// Follows a unification of two terms.
 pub(super) struct Unifier<'k> {
@@ -58,21 +58,9 @@ impl<'k> Unifier<'k> {
             }
             (TermKind::Var(a), TermKind::Array(_) | TermKind::Object(_)) => self.unify_all(*a, right),
             (TermKind::Array(_) | TermKind::Object(_), TermKind::Var(b)) => self.unify_all(*b, left),
-            (TermKind::Ref(r), _) => {
-                if is_base_known(r, self.safe) {
-                    self.mark_pattern(right);
-                }
-            }
-            (_, TermKind::Ref(r)) => {
-                if is_base_known(r, self.safe) {
-                    self.mark_pattern(left);
-                }
-            }
-            (TermKind::Array(xs), TermKind::Array(ys)) => {
-                if xs.len() == ys.len() {
-                    xs.iter().zip(ys).for_each(|(x, y)| self.unify(x, y));
-                }
-            }
+            (TermKind::Ref(r), _) => self.unify_ref(r, right),
+            (_, TermKind::Ref(r)) => self.unify_ref(r, left),
+            (TermKind::Array(xs), TermKind::Array(ys)) => self.unify_arrays(xs, ys),
             (TermKind::Object(xs), TermKind::Object(ys)) => self.unify_objects(xs, ys),
             (TermKind::Const(value), _) => self.unify_value(right, value),
             (_, TermKind::Const(value)) => self.unify_value(left, value),
@@ -87,12 +75,21 @@ impl<'k> Unifier<'k> {
         }
     }
 
-    /// A value that is known: binds a variable or the parts of a composite, nothing else.
-    fn mark_pattern(&mut self, term: &Term) {
-        match &term.kind {
+    /// A reference binds a variable or the parts of a composite, if what it starts from is known.
+    fn unify_ref(&mut self, r: &Ref, pattern: &Term) {
+        if !is_base_known(r, self.safe) {
+            return;
+        }
+        match &pattern.kind {
             TermKind::Var(var) => self.mark(*var),
-            TermKind::Array(_) | TermKind::Object(_) => self.mark_all(term),
+            TermKind::Array(_) | TermKind::Object(_) => self.mark_all(pattern),
             _ => {}
+        }
+    }
+
+    fn unify_arrays(&mut self, xs: &[Term], ys: &[Term]) {
+        if xs.len() == ys.len() {
+            xs.iter().zip(ys).for_each(|(x, y)| self.unify(x, y));
         }
     }
 
@@ -117,10 +114,8 @@ impl<'k> Unifier<'k> {
     fn unify_value(&mut self, pattern: &Term, value: &Value) {
         match (&pattern.kind, value) {
             (TermKind::Var(var), _) => self.mark(*var),
-            (TermKind::Array(items), Value::Array(values)) => {
-                if items.len() == values.len() {
-                    items.iter().zip(values.iter()).for_each(|(item, value)| self.unify_value(item, value));
-                }
+            (TermKind::Array(items), Value::Array(values)) if items.len() == values.len() => {
+                items.iter().zip(values.iter()).for_each(|(item, value)| self.unify_value(item, value));
             }
             (TermKind::Object(entries), Value::Object(values)) if entries.len() == values.len() => {
                 for (key, item) in entries {
