@@ -126,6 +126,19 @@ impl Capabilities {
         Ok(capabilities)
     }
 
+    /// Adds a built-in, or changes the signature of one.
+    pub fn declare(&mut self, name: &str, function: Function) {
+        let known = builtins::lookup(name);
+        let declaration = Declaration {
+            function: Arc::new(function),
+            infix: known.and_then(|b| b.infix).map(str::to_owned),
+            relation: known.is_some_and(|b| b.relation),
+            nondeterministic: known.is_some_and(|b| b.nondeterministic),
+            deprecated: known.is_some_and(|b| b.deprecated),
+        };
+        self.builtins.insert(name.to_owned(), declaration);
+    }
+
     /// The type of a built-in, if it may be used.
     pub fn builtin(&self, name: &str) -> Option<Type> {
         self.builtins.get(name).map(|b| Type::Function(b.function.clone()))

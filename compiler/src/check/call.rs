@@ -90,7 +90,8 @@ impl Call<'_> {
                 want,
                 true,
             ),
-            for_want_of_type: have.iter().any(Type::has_unknown),
+            // What receives the result need not have a type yet.
+            for_want_of_type: have.iter().take(self.args.len()).any(Type::has_unknown),
         }
     }
 }

@@ -21,10 +21,7 @@ pub(super) fn check(unifier: &Unifier, env: &mut Env<'_>, view: &View<'_>) -> Re
     match view.root {
         // `input` has no schema, so every step leads somewhere.
         Root::Input => checker.value(env, Type::Any, 0),
-        Root::Data => {
-            checker.check_package(env)?;
-            checker.document(env)
-        }
+        Root::Data => checker.document(env),
         Root::Var(v) => {
             let mut ty = env.var(v);
             if ty.is_unknown() {
@@ -56,34 +53,25 @@ enum Found {
     Open(usize),
     /// All steps named packages.
     End,
+    /// A step that should name a package or rule, and is no string. The names that there are.
+    NoName(usize, Vec<Value>),
 }
 
 impl Checker<'_> {
-    /// The first two steps name a package or rule, so they must be strings.
-    fn check_package(&self, env: &Env<'_>) -> Result<(), RefProblem> {
-        for (i, step) in self.view.steps.iter().enumerate().take(2) {
-            match step {
-                Step::Const(Value::String(_)) => {}
-                Step::Const(value) => {
-                    let have = Type::of_value(value);
-                    let keys =
-                        env.layers().last().map(|tree| child_keys(tree, &self.view.steps[..i])).unwrap_or_default();
-                    return Err(RefProblem::bad_key(i, Some(have), Some(Type::String), keys));
-                }
-                Step::Pattern(t) => {
-                    return Err(RefProblem::bad_key(i, Some(env.term(t)), Some(Type::String), Vec::new()));
-                }
-                Step::Var(_) | Step::Term(_) | Step::Wildcard => return Ok(()),
-            }
-        }
-        Ok(())
-    }
-
     fn document(&self, env: &mut Env<'_>) -> Result<(), RefProblem> {
         let found = env.layers().map(|tree| self.walk(tree)).find(|f| !matches!(f, Found::Elsewhere));
         match found.unwrap_or(Found::Typed(Type::Any, 0)) {
             Found::Typed(ty, at) => self.value(env, ty, at),
             Found::End | Found::Elsewhere => Ok(()),
+            Found::NoName(at, names) => {
+                let have = match self.view.steps[at] {
+                    Step::Const(value) => Type::of_value(value),
+                    Step::Pattern(t) | Step::Term(t) => env.term(t),
+                    Step::Var(v) => env.var(v),
+                    Step::Wildcard => Type::Unknown,
+                };
+                Err(RefProblem::bad_key(at, Some(have), Some(Type::String), names))
+            }
             Found::Open(at) => {
                 let base = View { steps: self.view.steps[..at].to_vec(), ..self.view.clone() };
                 let ty = env.view(&base);
@@ -100,6 +88,12 @@ impl Checker<'_> {
             return Found::Typed(own.clone(), 0);
         }
         for (i, step) in self.view.steps.iter().enumerate() {
+            // A package and a rule at least lie above every value.
+            let is_name =
+                !matches!(step, Step::Const(key) if key.as_string().is_none()) && !matches!(step, Step::Pattern(_));
+            if i < 2 && !is_name && !tree.is_empty() {
+                return Found::NoName(i, tree.keys(node).cloned().collect());
+            }
             let Some(key) = step.constant() else {
                 return if tree.is_empty() { Found::Elsewhere } else { Found::Open(i) };
             };
@@ -200,15 +194,4 @@ fn known_keys(ty: &Type) -> Vec<Value> {
     let mut keys = BTreeSet::new();
     collect(ty, &mut keys);
     keys.into_iter().collect()
-}
-
-fn child_keys(tree: &TypeTree, steps: &[Step<'_>]) -> Vec<Value> {
-    let mut node = ROOT;
-    for step in steps {
-        match step.constant().and_then(|key| tree.child(node, key)) {
-            Some(child) => node = child,
-            None => return Vec::new(),
-        }
-    }
-    tree.keys(node).cloned().collect()
 }

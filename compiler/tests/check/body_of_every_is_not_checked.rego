@@ -1,0 +1,5 @@
+package a
+
+p if {
+	every x in ["a"] { x == 1 }
+}

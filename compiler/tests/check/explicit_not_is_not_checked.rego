@@ -1,0 +1,7 @@
+package a
+
+import future.keywords.not
+
+p if {
+	not { 1 == "a" }
+}

@@ -1,0 +1,5 @@
+package a
+
+p if {  # error: rego_recursion_error 1 "rule data.a.p is recursive: data.a.p -> data.a.p"
+	count(data.a) > 0
+}

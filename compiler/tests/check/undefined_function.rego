@@ -1,0 +1,3 @@
+package a
+
+p := frobnicate(1)  # error: rego_type_error 6 "undefined function frobnicate"

@@ -1,0 +1,4 @@
+# options: v0
+package a
+
+p { any([true]) }
