@@ -119,11 +119,8 @@ fn front_end(sources: &[Source], options: &Options, output: &mut Output) -> Opti
     {
         conflicts_with_data(&program, &program.tree, &mut Vec::new(), data, &mut output.diagnostics);
     }
-    let check_options = CheckOptions {
-        strict: options.strict,
-        capabilities: options.capabilities.as_ref(),
-        ..CheckOptions::default()
-    };
+    let check_options =
+        CheckOptions { strict: options.strict, capabilities: options.capabilities.as_ref(), ..CheckOptions::default() };
     output.diagnostics.extend(check::check(&program, &modules, &check_options));
     if diag::has_errors(&output.diagnostics) { None } else { Some(program) }
 }
@@ -183,11 +180,7 @@ fn conflicts_with_data(
 }
 
 /// Plan and code. Diagnostics here are limits, or defects of this compiler.
-fn back_end(
-    program: &Program,
-    options: &Options,
-    sources: &SourceMap,
-) -> Result<(Vec<u8>, Vec<String>), Diagnostic> {
+fn back_end(program: &Program, options: &Options, sources: &SourceMap) -> Result<(Vec<u8>, Vec<String>), Diagnostic> {
     let requests = requests(program, options)?;
     let mut plan = plan::lower(program, &requests).map_err(|error| {
         let code = if error.is_limit { Code::Limit } else { Code::Compile };
@@ -251,8 +244,9 @@ fn check_entrypoint(program: &Program, name: &str, path: &[Value]) -> Result<(),
     let group = node.group.and_then(|id| program.groups.get(id.0 as usize));
     if group.is_some_and(|group| matches!(group.kind, crate::hir::GroupKind::Function { .. })) {
         let message = format!("entrypoint `{name}` is a function, which has no value of its own");
-        return Err(Diagnostic::error_without_place(Code::Compile, message)
-            .with_hint("name a rule that calls the function"));
+        return Err(
+            Diagnostic::error_without_place(Code::Compile, message).with_hint("name a rule that calls the function")
+        );
     }
     Ok(())
 }

@@ -76,12 +76,16 @@ impl<'a> Lowerer<'a, '_> {
             return;
         }
         let mut support = Vec::new();
-        let kind = self.statement(literal, term, &mut support);
+        let Some(kind) = self.statement(literal, term, &mut support) else {
+            // An erased `print` takes its `with` along; only the names in it count as seen.
+            let before = std::mem::replace(&mut self.discarding, true);
+            self.withs(&literal.with, &mut Vec::new());
+            self.discarding = before;
+            return;
+        };
         let with = self.attach_with(literal, &mut support, out);
         out.append(&mut support);
-        if let Some(kind) = kind {
-            out.push(Literal { with, ..written(kind, literal.span) });
-        }
+        out.push(Literal { with, ..written(kind, literal.span) });
     }
 
     /// The literal for an expression that is no assignment, without its `with`. `None` for an erased `print`.
