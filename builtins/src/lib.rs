@@ -12,9 +12,12 @@
 mod cache;
 mod context;
 mod crypto;
+mod encoding;
 mod error;
 mod glob;
 mod json;
+mod jwt;
+mod keys;
 mod network;
 mod opa;
 mod operand;
@@ -25,6 +28,7 @@ mod table;
 mod time;
 mod url;
 mod uuid;
+mod x509;
 mod yaml;
 
 pub use cache::Caches;

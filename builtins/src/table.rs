@@ -57,6 +57,8 @@ const PIECES: &[&[&[Builtin]]] = &[
         crate::time::BUILTINS,
         crate::uuid::BUILTINS,
         crate::yaml::BUILTINS,
+        crate::jwt::BUILTINS,
+        crate::x509::BUILTINS,
     ],
     crate::crypto::BUILTINS,
     crate::url::BUILTINS,

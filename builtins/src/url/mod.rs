@@ -1,6 +1,7 @@
 //! `urlquery.*` and `uri.*`, by the rules of Go's `net/url`.
 
 mod escape;
+mod print;
 mod query;
 mod uri;
 
@@ -10,3 +11,4 @@ use crate::Builtin;
 pub(crate) const BUILTINS: &[&[Builtin]] = &[query::BUILTINS, uri::BUILTINS];
 
 pub(crate) use escape::quote;
+pub(crate) use uri::{Uri, parse};

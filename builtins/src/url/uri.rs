@@ -19,8 +19,20 @@ pub(crate) struct Uri {
     pub(crate) host: Vec<u8>,
     pub(crate) path: Vec<u8>,
     pub(crate) raw_path: Vec<u8>,
+    /// The path as written.
+    pub(crate) encoded_path: Vec<u8>,
     pub(crate) raw_query: Vec<u8>,
     pub(crate) fragment: Vec<u8>,
+    /// Only if the fragment's default encoding is another.
+    pub(crate) raw_fragment: Vec<u8>,
+    /// What follows the scheme, if that is no path with a root.
+    pub(crate) opaque: Vec<u8>,
+    /// Name and perhaps password, decoded.
+    pub(crate) user: User,
+    /// There is a question mark and nothing after it.
+    pub(crate) force_query: bool,
+    /// There is a path but no authority.
+    pub(crate) omit_host: bool,
 }
 
 impl Uri {
@@ -64,6 +76,9 @@ pub(crate) fn parse(text: &[u8]) -> Result<Uri, String> {
     let mut uri = parse_main(main).map_err(|e| in_error(main, e))?;
     if let Some(f) = fragment {
         uri.fragment = unescape(f, Part::Fragment).map_err(|e| in_error(text, e))?;
+        if escape(&uri.fragment, Part::Fragment).as_bytes() != f {
+            uri.raw_fragment = f.to_vec();
+        }
     }
     Ok(uri)
 }
@@ -89,9 +104,11 @@ fn parse_main(text: &[u8]) -> Result<Uri, String> {
     uri.scheme = String::from_utf8_lossy(scheme).to_ascii_lowercase();
     let (mut rest, query) = cut(rest, b'?');
     uri.raw_query = query.unwrap_or_default().to_vec();
+    uri.force_query = query == Some(b"");
     if !rest.starts_with(b"/") {
         if !uri.scheme.is_empty() {
             // A path without a root is opaque.
+            uri.opaque = rest.to_vec();
             return Ok(uri);
         }
         if cut(rest, b'/').0.contains(&b':') {
@@ -101,9 +118,12 @@ fn parse_main(text: &[u8]) -> Result<Uri, String> {
     if rest.starts_with(b"//") && (!uri.scheme.is_empty() || !rest.starts_with(b"///")) {
         let authority = &rest[2..];
         let end = authority.iter().position(|&c| c == b'/').unwrap_or(authority.len());
-        uri.host = parse_authority(&uri.scheme, &authority[..end])?;
+        (uri.user, uri.host) = parse_authority(&uri.scheme, &authority[..end])?;
         rest = &authority[end..];
+    } else {
+        uri.omit_host = !uri.scheme.is_empty() && rest.starts_with(b"/");
     }
+    uri.encoded_path = rest.to_vec();
     uri.path = unescape(rest, Part::Path)?;
     uri.raw_path = if escape(&uri.path, Part::Path).as_bytes() == rest { uri.path.clone() } else { rest.to_vec() };
     Ok(uri)
@@ -122,17 +142,22 @@ fn split_scheme(text: &[u8]) -> Result<(&[u8], &[u8]), String> {
     Ok((b"", text))
 }
 
-fn parse_authority(scheme: &str, authority: &[u8]) -> Result<Vec<u8>, String> {
-    let Some(at) = authority.iter().rposition(|&c| c == b'@') else { return parse_host(scheme, authority) };
+/// Name and password of an authority, decoded, if there are any.
+type User = Option<(Vec<u8>, Option<Vec<u8>>)>;
+
+fn parse_authority(scheme: &str, authority: &[u8]) -> Result<(User, Vec<u8>), String> {
+    let Some(at) = authority.iter().rposition(|&c| c == b'@') else {
+        return Ok((None, parse_host(scheme, authority)?));
+    };
     let host = parse_host(scheme, &authority[at + 1..])?;
     let user = &authority[..at];
     if !user.iter().all(|c| c.is_ascii_alphanumeric() || b"-._:~!$&'()*+,;=%@".contains(c)) {
         return Err("net/url: invalid userinfo".to_owned());
     }
     let (name, password) = cut(user, b':');
-    unescape(name, Part::UserInfo)?;
-    unescape(password.unwrap_or_default(), Part::UserInfo)?;
-    Ok(host)
+    let name = unescape(name, Part::UserInfo)?;
+    let password = password.map(|p| unescape(p, Part::UserInfo)).transpose()?;
+    Ok((Some((name, password)), host))
 }
 
 fn is_optional_port(s: &[u8]) -> bool {
