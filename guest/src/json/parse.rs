@@ -13,7 +13,7 @@ pub enum Dialect {
     Json,
     /// RFC 8259 with numbers of any size: for checking a text, not for using its value.
     Syntax,
-    /// Also `{a, b}`, `set()`, `{[1]: 2}`, and the escapes of Go's quoted strings.
+    /// Also `{a, b}`, `set()`, `{[1]: 2}`, a comma behind the last element, and the escapes of Go's quoted strings.
     Value,
 }
 
@@ -115,6 +115,10 @@ impl Parser<'_> {
         let byte = self.space()?;
         self.at += 1;
         match byte {
+            b',' if self.dialect == Dialect::Value && self.space()? == close => {
+                self.at += 1;
+                Some(false)
+            }
             b',' => Some(true),
             _ if byte == close => Some(false),
             _ => None,

@@ -59,9 +59,11 @@ fn value_text_has_sets_and_any_keys() {
         print("{{1}: [set()], \"a\": {2, 1}}", Dialect::Value).as_deref(),
         Some("{\"a\": {1, 2}, {1}: [set()]}")
     );
-    for wrong in ["{1, }", "{,}", "set(1)", "set", "{1: 2, 3}", "{1, 2: 3}"] {
+    for wrong in ["{1,, }", "{,}", "[,]", "set(1)", "set", "{1: 2, 3}", "{1, 2: 3}"] {
         assert_eq!(print(wrong, Dialect::Value), None, "{wrong}");
     }
+    assert_eq!(print("[{1, }, {2: 3,}, [4 ,] ,]", Dialect::Value).as_deref(), Some("[{1}, {2: 3}, [4]]"));
+    assert_eq!(print("[1,]", Dialect::Json), None);
     assert_eq!(print("{1}", Dialect::Json), None);
     assert_eq!(print("set()", Dialect::Json), None);
 }
