@@ -1,5 +1,7 @@
 //! Every module, query and input term of OPA's conformance cases must parse, and survive printing and parsing again.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "test helpers")]
+
 use std::path::Path;
 
 use writ_compiler::diag::render;

@@ -1,5 +1,7 @@
 //! Hostile texts: each is refused with a place, at once, on a small stack.
 
+#![allow(clippy::unwrap_used, reason = "test helpers")]
+
 use std::time::{Duration, Instant};
 
 use writ_compiler::diag::Code;

@@ -50,7 +50,12 @@ pub fn render(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
     };
     details.iter().for_each(|line| out.push_str(&format!("    | {line}\n")));
     diagnostic.hints.iter().for_each(|hint| out.push_str(&format!("    = hint: {hint}\n")));
-    out
+    if out.contains(is_harmful) { out.replace(is_harmful, "\u{fffd}") } else { out }
+}
+
+/// Control characters of quoted source text, which must not reach a terminal.
+fn is_harmful(c: char) -> bool {
+    c.is_control() && !matches!(c, '\n' | '\t')
 }
 
 /// All diagnostics one after the other.
@@ -64,7 +69,7 @@ fn push_frame(out: &mut String, sources: &SourceMap, span: Span, mark: &str) {
     let (line, column, width) = place(file, span);
     let text: Vec<char> = file.line_text(line).chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
     let from = if text.len() <= MAX_LINE_CHARS { 0 } else { column.saturating_sub(MAX_LINE_CHARS / 2) };
-    let shown: String = text.iter().skip(from).take(MAX_LINE_CHARS).filter(|c| !c.is_control()).collect();
+    let shown: String = text.iter().skip(from).take(MAX_LINE_CHARS).collect();
     let number = (line + 1).to_string();
     let pad = " ".repeat(number.len());
     let width = width.clamp(1, MAX_LINE_CHARS - (column - from).min(MAX_LINE_CHARS - 1));
