@@ -6,7 +6,7 @@ use writ_abi::names;
 use writ_value::Value;
 
 use super::error::EmitError;
-use super::module::{DATA, Gen, INPUT, MEMO, own_func};
+use super::module::{DATA, FREE_MEMO, Gen, INPUT, MEMO, own_func};
 use crate::link::code::{Code, Label};
 use crate::link::guest::ValKind::{I32, I64};
 use crate::plan::ir::EntrypointKind;
@@ -162,6 +162,9 @@ fn fresh_memo(module: &Gen<'_>, code: &mut Code) -> Result<(), EmitError> {
         code.i32(module.plan.memo_slots as i32);
         code.call(module.rt("rt_memo_frame")?);
         code.global_set(MEMO);
+        // What was free lies in a heap that is gone.
+        code.i32(0);
+        code.global_set(FREE_MEMO);
     }
     Ok(())
 }

@@ -266,12 +266,12 @@ impl FuncGen<'_, '_> {
             }
             Stmt::Break { levels } => {
                 let target = self.frames.len() - 1 - *levels as usize;
-                self.restore_down_to(target + 1);
+                self.restore_down_to(target + 1)?;
                 self.code.br(self.frames[target].leave);
             }
             Stmt::Return { value } => {
                 self.push(*value);
-                self.return_top();
+                self.return_top()?;
             }
             Stmt::ReturnIfDefined { local } => {
                 self.get(*local);
@@ -279,7 +279,7 @@ impl FuncGen<'_, '_> {
                 self.code.op(I::I64Ne);
                 self.code.if_();
                 self.get(*local);
-                self.return_top();
+                self.return_top()?;
                 self.code.end();
             }
             Stmt::Fail => self.code.br(self.fail()),
@@ -289,12 +289,13 @@ impl FuncGen<'_, '_> {
     }
 
     /// Ends the function with the word on top.
-    fn return_top(&mut self) {
-        self.restore_down_to(0);
+    fn return_top(&mut self) -> Result<(), EmitError> {
+        self.restore_down_to(0)?;
         match self.result {
             Some(label) => self.code.br(label),
             None => self.code.op(I::Return),
         }
+        Ok(())
     }
 
     fn assign_once(&mut self, dst: Local, source: Operand, conflict: Conflict, span: Span) -> Result<(), EmitError> {

@@ -5,7 +5,7 @@ use writ_abi::Word;
 use writ_abi::layout::BOX_SIZE;
 
 use super::error::EmitError;
-use super::module::{DATA, Gen, Helper, INPUT, own_func};
+use super::module::{DATA, FREE_MEMO, Gen, Helper, INPUT, MEMO, own_func};
 use super::switch;
 use crate::link::code::Code;
 use crate::link::guest::ValKind::{I32, I64};
@@ -26,6 +26,8 @@ pub(crate) fn generate(module: &mut Gen<'_>, helper: &Helper) -> Result<OwnFunc,
         }
         Helper::SameOrConflict => same_or_conflict(module),
         Helper::HostCall(arity) => host_call(module, *arity),
+        Helper::EnterMemo => enter_memo(module),
+        Helper::LeaveMemo => Ok(leave_memo()),
         Helper::FindCase => Ok(switch::find_case()),
     }
 }
@@ -56,6 +58,42 @@ fn same_or_conflict(module: &Gen<'_>) -> Result<OwnFunc, EmitError> {
     code.call(module.rt("rt_conflict")?);
     code.op(I::Unreachable);
     Ok(own_func("same or conflict", &[I64, I64, I32, I32], &[], &[], code))
+}
+
+/// Takes a table that is free, or a new one: a `with` in a loop needs no more memory than one alone.
+fn enter_memo(module: &Gen<'_>) -> Result<OwnFunc, EmitError> {
+    let slots = module.plan.memo_slots as i32;
+    let mut code = Code::default();
+    code.global_get(FREE_MEMO);
+    code.op(I::I32Eqz);
+    code.if_();
+    code.i32(slots);
+    code.call(module.rt("rt_memo_frame")?);
+    code.global_set(MEMO);
+    code.else_();
+    code.global_get(FREE_MEMO);
+    code.global_set(MEMO);
+    code.global_get(MEMO);
+    code.load32(0);
+    code.global_set(FREE_MEMO);
+    code.global_get(MEMO);
+    code.i32(0);
+    code.i32(slots * 8);
+    code.op(I::MemoryFill(0));
+    code.end();
+    Ok(own_func("enter memo", &[], &[], &[], code))
+}
+
+fn leave_memo() -> OwnFunc {
+    let mut code = Code::default();
+    code.global_get(MEMO);
+    code.global_get(FREE_MEMO);
+    code.store32(0);
+    code.global_get(MEMO);
+    code.global_set(FREE_MEMO);
+    code.get(0);
+    code.global_set(MEMO);
+    own_func("leave memo", &[I32], &[], &[], code)
 }
 
 /// The host reads an argument through the address of its box and gives the address of one; no box is undefined.

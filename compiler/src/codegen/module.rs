@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use writ_abi::Word;
 use writ_abi::names;
 
-use super::error::EmitError;
+use super::error::{EmitError, at_most};
 use super::statics::Statics;
 use crate::link::code::Code;
 use crate::link::guest::{Guest, Signature, ValKind};
@@ -21,8 +21,12 @@ pub(crate) const INPUT: GlobalRef = GlobalRef::Own(0);
 pub(crate) const DATA: GlobalRef = GlobalRef::Own(1);
 /// Address of the memo slots.
 pub(crate) const MEMO: GlobalRef = GlobalRef::Own(2);
+/// Address of a memo table that no scope uses any more, whose first word is the address of the next; 0 for none.
+pub(crate) const FREE_MEMO: GlobalRef = GlobalRef::Own(3);
 /// Globals in front of the cells.
-const FIRST_CELL: u32 = 3;
+const FIRST_CELL: u32 = 4;
+/// Most cells, and most memo slots. Wasm allows a million globals.
+const SLOTS: usize = 500_000;
 
 /// A generated function that several places share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -35,6 +39,10 @@ pub(crate) enum Helper {
     SameOrConflict,
     /// `(id, word…) -> word`: calls the host's built-in with this many arguments.
     HostCall(u8),
+    /// `()`: an empty memo table for a scope that begins.
+    EnterMemo,
+    /// `(table)`: goes back to that memo table; the present one can be used again.
+    LeaveMemo,
     /// `(table, mask, word) -> case`: looks a constant string up in the table of a switch; −1 when it is none.
     FindCase,
 }
@@ -60,6 +68,8 @@ pub(crate) struct Gen<'a> {
 impl<'a> Gen<'a> {
     /// Lays out the constants.
     pub(crate) fn new(guest: &'a Guest, plan: &'a Plan, sources: &'a SourceMap) -> Result<Self, EmitError> {
+        at_most("mocked functions", "module", plan.cells as usize, SLOTS)?;
+        at_most("rules", "module", plan.memo_slots as usize, SLOTS)?;
         let mut statics = Statics::new(guest.data_end().next_multiple_of(16));
         let consts = plan.constants.iter().map(|value| statics.value(value)).collect::<Result<_, _>>()?;
         Ok(Gen {
@@ -181,7 +191,8 @@ impl<'a> Gen<'a> {
     pub(crate) fn finish(mut self, eval: u32, mut exports: Vec<(&'static str, u32)>, meta: String) -> Own {
         exports.sort_unstable();
         let word = OwnGlobal { kind: ValKind::I64, init: 0, mutable: true };
-        let mut globals = vec![word, word, OwnGlobal { kind: ValKind::I32, ..word }];
+        let addr = OwnGlobal { kind: ValKind::I32, ..word };
+        let mut globals = vec![word, word, addr, addr];
         globals.extend((0..self.plan.cells).map(|_| word));
         let version = globals.len() as u32;
         let (major, minor) = names::ABI_VERSION;

@@ -2,7 +2,7 @@
 
 use super::error::EmitError;
 use super::func::{Frame, FuncGen};
-use super::module::{DATA, INPUT, MEMO};
+use super::module::{DATA, Helper, INPUT, MEMO};
 use crate::link::guest::ValKind;
 use crate::link::template::GlobalRef;
 use crate::plan::ir::{Block, Document, Operand, Replace, Stmt};
@@ -37,15 +37,14 @@ impl FuncGen<'_, '_> {
         cells.iter().rev().for_each(|(cell, _)| self.code.global_set(self.module.cell(*cell)));
         if self.module.plan.memo_slots > 0 && calls(body) {
             self.save(MEMO, ValKind::I32, &mut saved);
-            self.code.i32(self.module.plan.memo_slots as i32);
-            self.rt("rt_memo_frame")?;
-            self.code.global_set(MEMO);
+            let enter = self.module.helper(Helper::EnterMemo)?;
+            self.code.call(enter);
         }
 
         let label = self.code.block();
         self.block(body, Frame { fail: label, leave: label, saved: Some(saved.clone()) })?;
         self.code.end();
-        self.restore(&saved);
+        self.restore(&saved)?;
         saved.0.into_iter().for_each(|(_, temp, kind)| self.give_back(temp, kind));
         Ok(())
     }
@@ -75,18 +74,24 @@ impl FuncGen<'_, '_> {
         Ok(())
     }
 
-    fn restore(&mut self, saved: &Saved) {
+    fn restore(&mut self, saved: &Saved) -> Result<(), EmitError> {
         // A cell that is named twice gets its oldest value last.
         for (global, temp, _) in saved.0.iter().rev() {
             self.code.get(*temp);
-            self.code.global_set(*global);
+            if *global == MEMO {
+                let leave = self.module.helper(Helper::LeaveMemo)?;
+                self.code.call(leave);
+            } else {
+                self.code.global_set(*global);
+            }
         }
+        Ok(())
     }
 
     /// Puts back what the frames from number `from` on replaced, the innermost first, because control leaves them.
-    pub(crate) fn restore_down_to(&mut self, from: usize) {
+    pub(crate) fn restore_down_to(&mut self, from: usize) -> Result<(), EmitError> {
         let left: Vec<Saved> = self.frames[from..].iter().rev().filter_map(|f| f.saved.clone()).collect();
-        left.iter().for_each(|saved| self.restore(saved));
+        left.iter().try_for_each(|saved| self.restore(saved))
     }
 }
 

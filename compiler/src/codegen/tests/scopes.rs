@@ -160,6 +160,32 @@ fn memo_slots_are_empty_inside_and_untouched_outside() {
 }
 
 #[test]
+fn scopes_in_a_loop_need_no_more_memory_than_one() {
+    let plan = |rounds: usize| {
+        let mut b = Build::default();
+        let (rounds, one) = (b.json(&format!("[{}0]", "0,".repeat(rounds))), b.json("1"));
+        let x = b.input(0, &["x"]);
+        let f = b.memo_func("data.f", 1, vec![x, ret(local(0))]);
+        // A table of 1,000 slots, so that one for each round would show.
+        b.plan.memo_slots = 1000;
+        let scope = |replaced, body| with(vec![replaced], vec![], body);
+        let (outer, inner) = (b.replace(Document::Input, &[], one), b.replace(Document::Input, &[], one));
+        let look = |dst| block(vec![call(dst, f, vec![]), ret(local(dst))]);
+        let round = vec![scope(outer, vec![look(0), scope(inner, vec![look(1)])])];
+        b.main(3, vec![scan(rounds, None, Some(2), round), look(0)])
+    };
+    let used = |rounds| {
+        let mut host = Host::new(&wasm(&plan(rounds)));
+        let before: i32 = host.call("opa_heap_ptr_get", ());
+        for _ in 0..2 {
+            assert_eq!(host.fast(0, Some(r#"{"x":7}"#), None).as_deref(), Ok("7"));
+        }
+        host.call::<_, i32>("opa_heap_ptr_get", ()) - before
+    };
+    assert_eq!(used(500), used(1));
+}
+
+#[test]
 fn a_failed_evaluation_leaves_no_trace_in_the_next() {
     let mut b = Build::default();
     let (nine, key) = (b.json("9"), b.json("\"k\""));
