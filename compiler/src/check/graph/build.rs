@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use writ_value::Value;
 
 use super::narrow::{Known, MAX_EXPANSION};
-use super::{Edge, Graph, MAX_EDGES, NodeView, Part, RuleNode, Uncertain, VertexId};
+use super::{Edge, Graph, MAX_EDGES, NodeView, Part, RuleNode, StepKind, Uncertain, VertexId};
 use crate::check::text::Printer;
 use crate::check::view::{Root, Step, View};
 use crate::check::visit::{self, Visitor};
@@ -165,16 +165,19 @@ impl<'p> Builder<'p> {
             vertex,
             printer: Printer { scope: node.scope },
             known: Known::default(),
+            at: 0,
             bound: FxHashSet::default(),
         };
         for term in node.params().iter().chain(node.suffix()) {
             visit::term(term, &mut Bound(&mut scan.bound));
         }
-        for literal in node.body {
+        for (at, literal) in node.body.iter().enumerate() {
+            scan.at = at;
             visit::literal(literal, &mut scan);
             scan.known.learn(literal);
             visit::literal(literal, &mut Bound(&mut scan.bound));
         }
+        scan.at = node.body.len();
         for term in node.params().iter().chain(node.head_terms()) {
             visit::term(term, &mut scan);
         }
@@ -260,6 +263,8 @@ struct Scan<'x, 'p> {
     vertex: VertexId,
     printer: Printer<'p>,
     known: Known,
+    /// Position of the current literal.
+    at: usize,
     bound: FxHashSet<VarId>,
 }
 
@@ -355,7 +360,14 @@ impl<'p> Scan<'_, 'p> {
             })
             .collect();
         let values = view.steps.iter().map(|s| s.constant().cloned()).collect();
-        self.builder.graph.uncertain.push(Uncertain { steps, open, values });
+        let kind = |step: &Step<'_>| match step {
+            Step::Var(v) => StepKind::Var(*v),
+            Step::Term(Term { kind: TermKind::Ref(Ref { base: RefBase::Data, .. }), .. }) => StepKind::RuleValue,
+            _ => StepKind::Other,
+        };
+        let kinds = view.steps.iter().map(kind).collect();
+        let (rule, at) = (self.vertex, self.at);
+        self.builder.graph.uncertain.push(Uncertain { steps, open, values, kinds, rule, at });
         Some(self.builder.graph.uncertain.len() as u32 - 1)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use rustc_hash::{FxHashMap, FxHashSet};
 use writ_value::Value;
 
-use super::{Graph, NodeView, Uncertain, VertexId};
+use super::{Graph, NodeView, StepKind, Uncertain, VertexId, origin};
 use crate::check::text::{self, Printer};
 use crate::check::view::{Root, Step, View};
 use crate::diag::{Code, Diagnostic};
@@ -101,8 +101,8 @@ fn cause(graph: &Graph, program: &Program, path: &[(VertexId, Option<u32>)]) -> 
             out += &format!(" in {}", rule_name(program, graph, path[i - 1].0));
         }
         let target = rule_name(program, graph, *target);
-        let conditions = reference.conditions(&keys).filter(|c| !c.is_empty()).and_then(|c| distinct(reference, c));
-        match conditions {
+        let conditions = reference.conditions(&keys).filter(|c| !c.is_empty());
+        match conditions.and_then(|c| explained(graph, program, reference, c)) {
             Some(conditions) if conditions.len() <= MAX_CONDITIONS => {
                 out += &format!(" refers to {target} if {}", conditions.join(" and "));
             }
@@ -124,18 +124,37 @@ fn reference_text(reference: &Uncertain, n_keys: usize) -> String {
     out
 }
 
-/// One text per term; `None` if a term would need two values at once.
-fn distinct(reference: &Uncertain, conditions: Vec<(usize, Value)>) -> Option<Vec<String>> {
+/// One text per term; `None` if a term would need two values at once, or one that it cannot have.
+fn explained(
+    graph: &Graph,
+    program: &Program,
+    reference: &Uncertain,
+    conditions: Vec<(usize, Value)>,
+) -> Option<Vec<String>> {
     let mut seen: Vec<(&str, Value)> = Vec::new();
+    let mut texts = Vec::new();
     for (at, value) in conditions {
         let term = reference.steps[at].as_str();
         match seen.iter().find(|(t, _)| *t == term) {
-            Some((_, other)) if *other == value => {}
+            Some((_, other)) if *other == value => continue,
             Some(_) => return None,
-            None => seen.push((term, value)),
+            None => seen.push((term, value.clone())),
         }
+        let note = match reference.kinds[at] {
+            StepKind::RuleValue => Some("rule values aren't known at compile time".to_owned()),
+            StepKind::Other => None,
+            StepKind::Var(var) => {
+                let node = NodeView::of(program, graph.rules[reference.rule])?;
+                let origin = origin::of_variable(&node, reference.at, var);
+                if origin.as_ref().is_some_and(|o| !o.may_be(&value)) {
+                    return None;
+                }
+                origin.map(|o| o.note(term, &rule_name(program, graph, reference.rule)))
+            }
+        };
+        texts.push(format!("{term} is {value}{}", note.map_or(String::new(), |note| format!(" ({note})"))));
     }
-    Some(seen.into_iter().map(|(term, value)| format!("{term} is {value}")).collect())
+    Some(texts)
 }
 
 /// Edges between rules on cycles, without the vertices in between. Made when needed.

@@ -11,12 +11,13 @@
 mod build;
 mod cycles;
 mod narrow;
+mod origin;
 
 use std::cell::OnceCell;
 
 use writ_value::Value;
 
-use crate::hir::{Body, Branch, Group, GroupId, Head, Program, Rule, Scope, Term};
+use crate::hir::{Body, Branch, Group, GroupId, Head, Program, Rule, Scope, Term, VarId};
 use crate::source::Span;
 
 pub(super) use cycles::report_cycles;
@@ -74,6 +75,21 @@ struct Uncertain {
     open: Vec<bool>,
     /// Values of the known steps.
     values: Vec<Option<Value>>,
+    /// What kind each step is.
+    kinds: Vec<StepKind>,
+    /// The rule that the reference stands in.
+    rule: VertexId,
+    /// Position of its literal in the body.
+    at: usize,
+}
+
+/// What a message says about where a step's value comes from.
+#[derive(Debug, Clone, Copy)]
+enum StepKind {
+    Var(VarId),
+    /// A nested reference to a rule.
+    RuleValue,
+    Other,
 }
 
 /// What the parts of a rule node are in the program.

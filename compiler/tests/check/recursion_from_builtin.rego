@@ -1,0 +1,6 @@
+package a
+
+p if {  # error: rego_recursion_error 1 "rule data.a.p may be recursive: data.a.p -> data.a.p (data.a[name] refers to data.a.p if name is \"p\" (name is computed by lower))"
+	name := lower(input.x)
+	data.a[name]
+}
