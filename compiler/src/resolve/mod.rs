@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   modules ─▶ index (rules by path) ─▶ lower (names, calls out of terms) ─▶ capture checks ─▶ split (one variable per scope)
-//!           ─▶ conflicts ─▶ safety (order of literals) ─▶ negation ─▶ groups ─▶ Program
+//!           ─▶ conflicts ─▶ safety (order of literals) ─▶ hoist ─▶ groups ─▶ Program
 //! ```
 //!
 //! Left to [`crate::check`]: unknown callees, numbers of arguments, recursion, types.
@@ -13,10 +13,10 @@ mod annotations;
 mod captures;
 mod conflicts;
 mod groups;
+mod hoist;
 mod imports;
 mod index;
 mod lower;
-mod negation;
 mod query;
 mod report;
 mod safety;
@@ -95,11 +95,11 @@ pub fn resolve(
     if !reports.is_hidden(Stage::SafeHeads) {
         for (entry, rule) in cx.index.rules.iter().zip(&mut lowered) {
             safety::check_rule(rule, &|span| scopes.label(&cx.index, entry, span), &mut reports);
-            negation::hoist_rule(rule);
+            hoist::hoist_rule(rule);
         }
         for query in &mut lowered_queries {
             safety::check_query(&mut query.query, &mut reports);
-            negation::hoist_query(&mut query.query);
+            hoist::hoist_query(&mut query.query);
             query.finish(sources);
         }
     }
