@@ -8,6 +8,7 @@ mod hosting;
 mod limits;
 mod linking;
 mod making;
+mod random;
 mod scopes;
 mod snapshots;
 mod switching;
