@@ -73,6 +73,19 @@ pub struct Output {
     pub sources: SourceMap,
     /// Names of the module's entrypoints in the order of their ids; documents first, then queries.
     pub entrypoints: Vec<String>,
+    /// For each of [`Options::queries`] its expressions, in the order in which result rows give their values.
+    pub queries: Vec<Vec<Expression>>,
+}
+
+/// An expression of a query, as results report it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expression {
+    /// Its text.
+    pub text: String,
+    /// Its row in the query, from 1.
+    pub row: u32,
+    /// Its column, from 1.
+    pub col: u32,
 }
 
 /// Compiles sources to a module.
@@ -85,6 +98,7 @@ pub fn compile(sources: &[Source], options: &Options) -> Output {
         diag::sort(&mut output.diagnostics);
         return output;
     };
+    output.queries = front.queries.iter().map(|query| expressions(query, &output.sources)).collect();
     match back_end(&front, options, &output.sources) {
         Ok((wasm, entrypoints)) => {
             output.wasm = Some(wasm);
@@ -94,6 +108,14 @@ pub fn compile(sources: &[Source], options: &Options) -> Output {
     }
     diag::sort(&mut output.diagnostics);
     output
+}
+
+fn expressions(query: &crate::hir::Query, sources: &SourceMap) -> Vec<Expression> {
+    let one = |e: &crate::hir::QueryExpression| {
+        let position = sources.position(e.span);
+        Expression { text: e.text.clone(), row: position.row, col: position.col }
+    };
+    query.expressions.iter().map(one).collect()
 }
 
 /// Runs every check and makes no module.

@@ -14,4 +14,4 @@ pub mod source;
 pub mod syntax;
 pub mod types;
 
-pub use compile::{Options, Output, Query, Source, check as check_sources, compile};
+pub use compile::{Expression, Options, Output, Query, Source, check as check_sources, compile};

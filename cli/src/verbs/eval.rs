@@ -1,0 +1,239 @@
+//! `writ eval`: compile the query with the policies, run it, print the solutions. Always through Wasm.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use writ_compiler::{Options, Query, compile};
+use writ_runtime::{Engine, EngineConfig, EvalError, EvalOptions, Instance, Limits, Module, Outcome};
+use writ_value::Value;
+
+use crate::failure::{Failure, POLICY, USAGE, to_stderr, to_stdout};
+use crate::load::{self, Bundles, LoadErrors, Wanted};
+use crate::render::errors::{self, Shown};
+use crate::render::result::{self, Expression, Format, Solution};
+
+/// Name of the query's entrypoint.
+const ENTRYPOINT: &str = "query";
+
+/// Evaluate a query
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The query, such as `data.authz.allow` or `x := data.users[_]; x.admin`
+    query: String,
+    /// Policy or data file, or a folder of them; `a.b:FILE` puts data below `data.a.b`
+    #[arg(short, long, value_name = "PATH")]
+    data: Vec<String>,
+    /// Bundle file, or a folder laid out as one
+    #[arg(short, long = "bundle", value_name = "BUNDLE")]
+    bundles: Vec<String>,
+    /// File with the input document
+    #[arg(short, long, value_name = "FILE", conflicts_with = "stdin_input")]
+    input: Option<String>,
+    /// Read the input document from standard input
+    #[arg(short = 'I', long)]
+    stdin_input: bool,
+    /// What to print
+    #[arg(short, long, value_enum, default_value_t = Format::Json)]
+    format: Format,
+    /// Exit with 1 when the result is undefined
+    #[arg(long, conflicts_with = "fail_defined")]
+    fail: bool,
+    /// Exit with 1 when the result is defined
+    #[arg(long)]
+    fail_defined: bool,
+    /// Make the first failing built-in call an error
+    #[arg(long)]
+    strict_builtin_errors: bool,
+    /// Read policies and query as Rego v0
+    #[arg(long)]
+    v0_compatible: bool,
+    /// Also report unused variables and imports, shadowing and other bad style
+    #[arg(short = 'S', long)]
+    strict: bool,
+    /// Package that names in the query are looked up in, such as `authz`
+    #[arg(long, value_name = "PACKAGE")]
+    package: Option<String>,
+    /// Import for the query, such as `data.authz`; may be repeated
+    #[arg(long = "import", value_name = "PATH")]
+    imports: Vec<String>,
+    /// Seconds after which the evaluation is ended [default: none]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<Duration>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    if arguments.format == Format::Source {
+        return Err(Failure::usage("invalid output format for evaluation"));
+    }
+    let solved = if arguments.query.trim().is_empty() {
+        Err(Stop { errors: errors::plain(&["cannot evaluate empty query".to_owned()]), code: USAGE })
+    } else {
+        solve(arguments)
+    };
+    match solved {
+        Ok(solutions) => {
+            to_stdout(&result::render(&solutions, arguments.format))?;
+            let failed = if solutions.is_empty() { arguments.fail } else { arguments.fail_defined };
+            Ok(ExitCode::from(if failed { POLICY } else { 0 }))
+        }
+        Err(stop) => {
+            let on_stdout = match arguments.format {
+                Format::Json => Some(errors::as_json(&stop.errors)),
+                Format::Discard => Some(errors::as_sorted_json(&stop.errors)),
+                _ => None,
+            };
+            on_stdout.as_deref().map(to_stdout).transpose()?;
+            // What is wrong with the command line or the files is said to people in any case.
+            if on_stdout.is_none() || stop.code == USAGE {
+                to_stderr(&errors::as_text(&stop.errors));
+            }
+            Err(Failure::Shown(stop.code))
+        }
+    }
+}
+
+/// Errors instead of solutions.
+struct Stop {
+    errors: Vec<Shown>,
+    code: u8,
+}
+
+impl From<LoadErrors> for Stop {
+    fn from(errors: LoadErrors) -> Self {
+        Self { errors: errors::plain(&errors.0), code: USAGE }
+    }
+}
+
+impl From<EvalError> for Stop {
+    fn from(error: EvalError) -> Self {
+        Self { errors: vec![errors::evaluation(&error, &[])], code: POLICY }
+    }
+}
+
+/// What is evaluated, ready for the host.
+struct Prepared {
+    wasm: Vec<u8>,
+    entrypoint: String,
+    data: Value,
+    /// Text and place of each expression.
+    expressions: Vec<writ_compiler::Expression>,
+}
+
+fn solve(arguments: &Arguments) -> Result<Vec<Solution>, Stop> {
+    let input = load::input(arguments.input.as_deref(), arguments.stdin_input)?;
+    let prepared = prepare(arguments)?;
+    let engine = Engine::new(&EngineConfig::default())?;
+    let module = Module::new(&engine, &prepared.wasm)?;
+    let mut instance = Instance::new(&module, limits(arguments))?;
+    let mut environment = engine.new_environment();
+    environment.runtime = runtime();
+    instance.set_environment(Arc::new(environment));
+    instance.set_data(&prepared.data)?;
+    let unknown = || EvalError::Artifact(writ_runtime::ArtifactError { message: "the entrypoint is gone".to_owned() });
+    let entrypoint = module.entrypoint(&prepared.entrypoint).ok_or_else(unknown)?;
+    let options = EvalOptions::default().with_strict_builtin_errors(arguments.strict_builtin_errors);
+    let outcome = instance.evaluate(entrypoint, input.as_ref(), options);
+    instance.prints().iter().for_each(|line| to_stderr(&format!("{line}\n")));
+    let failed = |error| Stop { errors: vec![errors::evaluation(&error, &prepared.expressions)], code: POLICY };
+    Ok(solutions(outcome.map_err(failed)?, &prepared.expressions))
+}
+
+fn prepare(arguments: &Arguments) -> Result<Prepared, Stop> {
+    let loaded = load::files(&arguments.data, Wanted::All)?;
+    let bundles = Bundles::open(&arguments.bundles)?;
+    if let Some(prepared) = precompiled(arguments, &loaded, &bundles) {
+        return Ok(prepared);
+    }
+    let mut modules = loaded.modules;
+    modules.extend(bundles.modules);
+    load::sort(&mut modules);
+    let mut documents = loaded.data;
+    let merged = documents.insert(&[], bundles.data, "bundle");
+    merged.map_err(|e| LoadErrors(vec![e.to_string()]))?;
+    let data = documents.into_value();
+    let query = Query {
+        name: ENTRYPOINT.to_owned(),
+        text: arguments.query.clone(),
+        package: arguments
+            .package
+            .as_ref()
+            .map(|p| if p.starts_with("data.") { p.clone() } else { format!("data.{p}") }),
+        imports: arguments.imports.clone(),
+    };
+    let options = Options {
+        queries: vec![query],
+        rego_version: super::rego_version(arguments.v0_compatible),
+        strict: arguments.strict,
+        prints: true,
+        data: Some(data.clone()),
+        ..Options::default()
+    };
+    let mut output = compile(&load::sources(&modules), &options);
+    let Some(wasm) = output.wasm.take() else {
+        return Err(Stop { errors: errors::compile(&output), code: POLICY });
+    };
+    let expressions = output.queries.pop().unwrap_or_default();
+    Ok(Prepared { wasm, entrypoint: ENTRYPOINT.to_owned(), data, expressions })
+}
+
+/// A query that is just the path of an entrypoint is answered by the bundle's own module, whoever compiled it.
+fn precompiled(arguments: &Arguments, loaded: &load::Loaded, bundles: &Bundles) -> Option<Prepared> {
+    let given = loaded.modules.is_empty() && load::is_empty(&loaded.data.clone().into_value());
+    let path = arguments.query.trim().strip_prefix("data.")?.replace('.', "/");
+    if !given || arguments.package.is_some() || !arguments.imports.is_empty() {
+        return None;
+    }
+    let entry = bundles.manifest.wasm.iter().find(|entry| entry.entrypoint == path)?;
+    let file = bundles.wasm.iter().find(|f| f.path == entry.module.trim_start_matches('/'))?;
+    let text = arguments.query.trim().to_owned();
+    Some(Prepared {
+        wasm: file.bytes.clone(),
+        entrypoint: path,
+        data: bundles.data.clone(),
+        expressions: vec![writ_compiler::Expression { text, row: 1, col: 1 }],
+    })
+}
+
+/// Joins the values with what the compiler knows about the expressions. A document is the one expression of its query.
+fn solutions(outcome: Outcome, expressions: &[writ_compiler::Expression]) -> Vec<Solution> {
+    let rows = match outcome {
+        Outcome::Document(None) => Vec::new(),
+        Outcome::Document(Some(value)) => vec![(Vec::new(), vec![value])],
+        Outcome::Query(rows) => rows.into_iter().map(|row| (row.bindings, row.expressions)).collect(),
+    };
+    let solution = |(bindings, values): (Vec<(String, Value)>, Vec<Value>)| {
+        let of = |(value, e): (Value, &writ_compiler::Expression)| Expression {
+            value,
+            text: e.text.clone(),
+            row: e.row,
+            col: e.col,
+        };
+        Solution { expressions: values.into_iter().zip(expressions).map(of).collect(), bindings }
+    };
+    rows.into_iter().map(solution).collect()
+}
+
+/// A command line is its user's own: only what protects the machine is bounded.
+fn limits(arguments: &Arguments) -> Limits {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    Limits {
+        time: arguments.timeout.unwrap_or(DAY),
+        memory_bytes: u32::MAX as usize,
+        input_bytes: 1 << 30,
+        result_bytes: 1 << 30,
+        depth: writ_value::MAX_DEPTH,
+    }
+}
+
+/// What `opa.runtime()` gives: this process's environment and version.
+fn runtime() -> Value {
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, Value::from(value.into_string().ok()?))));
+    Value::object([("env", Value::object(variables)), ("version", Value::from(env!("CARGO_PKG_VERSION")))])
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number: f64 = text.trim_end_matches('s').parse().map_err(|_| "not a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(number).map_err(|e| e.to_string())
+}

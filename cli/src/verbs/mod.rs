@@ -1,0 +1,13 @@
+//! The verbs: each with its arguments, what it does, and its exit codes.
+
+pub(crate) mod build;
+pub(crate) mod check;
+pub(crate) mod eval;
+pub(crate) mod version;
+
+use writ_compiler::syntax::RegoVersion;
+
+/// The dialect of modules that do not say theirs.
+fn rego_version(v0_compatible: bool) -> RegoVersion {
+    if v0_compatible { RegoVersion::V0 } else { RegoVersion::V1 }
+}
