@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Debug, Default)]
 pub struct Caches {
     pub(crate) regexes: Cache<String, crate::regex::Pattern>,
+    pub(crate) schemas: Cache<writ_value::Value, crate::schema::Schema>,
     pub(crate) token_keys: Cache<Vec<u8>, Vec<crate::jwt::VerificationKey>>,
     pub(crate) globs: Cache<(String, String), regex::bytes::Regex>,
 }

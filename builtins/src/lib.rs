@@ -23,6 +23,7 @@ mod opa;
 mod operand;
 mod output;
 mod regex;
+mod schema;
 mod semver;
 mod table;
 mod time;

@@ -59,6 +59,7 @@ const PIECES: &[&[&[Builtin]]] = &[
         crate::yaml::BUILTINS,
         crate::jwt::BUILTINS,
         crate::x509::BUILTINS,
+        crate::schema::BUILTINS,
     ],
     crate::crypto::BUILTINS,
     crate::url::BUILTINS,

@@ -9,6 +9,8 @@ mod layout;
 mod parse;
 mod zone;
 
+pub(crate) use parse::parse;
+
 use writ_value::{Number, Value, number};
 
 use crate::operand;

@@ -31,7 +31,7 @@ struct Fields {
 }
 
 /// Seconds since 1970 and nanoseconds. Cost: linear.
-pub(super) fn parse(layout: &[u8], text: &[u8]) -> Result<(i64, u32), String> {
+pub(crate) fn parse(layout: &[u8], text: &[u8]) -> Result<(i64, u32), String> {
     let cannot = |value: &[u8], element: &[u8]| {
         format!(
             "parsing time {} as {}: cannot parse {} as {}",

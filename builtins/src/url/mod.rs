@@ -3,6 +3,7 @@
 mod escape;
 mod print;
 mod query;
+mod resolve;
 mod uri;
 
 use crate::Builtin;

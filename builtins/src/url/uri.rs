@@ -12,7 +12,7 @@ pub(super) const BUILTINS: &[Builtin] =
     &[Builtin::new("uri.parse", 1, uri_parse), Builtin::new("uri.is_valid", 1, uri_is_valid)];
 
 /// A URL's parts; empty where absent.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Uri {
     pub(crate) scheme: String,
     /// Host and port as written, decoded.
