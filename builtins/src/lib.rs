@@ -15,6 +15,7 @@ mod crypto;
 mod encoding;
 mod error;
 mod glob;
+mod graphql;
 mod json;
 mod jwt;
 mod keys;

@@ -53,6 +53,7 @@ const PIECES: &[&[&[Builtin]]] = &[
         crate::output::BUILTINS,
         crate::regex::BUILTINS,
         crate::glob::BUILTINS,
+        crate::graphql::BUILTINS,
         crate::semver::BUILTINS,
         crate::time::BUILTINS,
         crate::uuid::BUILTINS,
