@@ -12,7 +12,7 @@ pub struct Caches {
     pub(crate) schemas: Cache<writ_value::Value, crate::schema::Schema>,
     pub(crate) token_keys: Cache<Vec<u8>, Vec<crate::jwt::VerificationKey>>,
     pub(crate) globs: Cache<(String, String), regex::bytes::Regex>,
-    pub(crate) schemas: Cache<writ_value::Value, crate::graphql::Loaded>,
+    pub(crate) graphql_schemas: Cache<writ_value::Value, crate::graphql::Loaded>,
 }
 
 impl Caches {

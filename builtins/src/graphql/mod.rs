@@ -74,7 +74,7 @@ fn load(context: &Context, v: &Value) -> Result<Arc<Loaded>, BuiltinError> {
         })?;
         Ok(Loaded { schema, tree })
     };
-    context.caches().schemas.get_or_build(v, build)
+    context.caches().graphql_schemas.get_or_build(v, build)
 }
 
 /// Query and schema as trees; the query valid against the schema.
