@@ -34,18 +34,22 @@ pub struct Case {
     pub v0: bool,
 }
 
-/// The expected outcome.
+/// The expected outcome: the result or the error; a few cases allow either.
 #[derive(Debug, Clone)]
-pub enum Want {
+pub struct Want {
     /// The set of bindings.
-    Result(Vec<Value>),
-    /// An error with this code, its message containing the text.
-    Error {
-        /// OPA's code; empty when any will do.
-        code: String,
-        /// Part of the message.
-        text: String,
-    },
+    pub result: Option<Vec<Value>>,
+    /// An error.
+    pub error: Option<WantError>,
+}
+
+/// An expected error.
+#[derive(Debug, Clone)]
+pub struct WantError {
+    /// OPA's code; empty when any will do.
+    pub code: String,
+    /// Part of the message.
+    pub text: String,
 }
 
 /// All cases below `path`, a file or a folder, in the order of the files' names.
@@ -93,12 +97,11 @@ impl Case {
         let flag = |key: &str| value.get(key).and_then(Value::as_bool).unwrap_or(false);
         let present = |key: &str| value.get(key).filter(|v| **v != Value::Null).cloned();
         let code = text("want_error_code").unwrap_or_default();
-        let error = text("want_error").unwrap_or_default();
-        let want = match value.get("want_result").and_then(Value::as_array) {
-            Some(rows) => Want::Result(rows.to_vec()),
-            None if code.is_empty() && error.is_empty() => Want::Result(Vec::new()),
-            None => Want::Error { code, text: error },
-        };
+        let error = (!code.is_empty() || !text("want_error").unwrap_or_default().is_empty())
+            .then(|| WantError { code, text: text("want_error").unwrap_or_default() });
+        let result = value.get("want_result").and_then(Value::as_array).map(<[Value]>::to_vec);
+        let result = if result.is_none() && error.is_none() { Some(Vec::new()) } else { result };
+        let want = Want { result, error };
         let modules = value.get("modules").and_then(Value::as_array).unwrap_or_default();
         Some(Self {
             folder: folder.to_owned(),

@@ -1,40 +1,60 @@
 //! Decides whether an outcome is what a case wants.
 
-use writ_runtime::{EvalError, Outcome};
+use writ_runtime::{EvalError, Outcome, Row};
 use writ_value::{Value, json};
 
-use super::case::{Case, Want};
+use super::case::{Case, WantError};
 use crate::evaluate::Failure;
 
 /// `Err` holds what was wanted and what came, for people.
 pub fn compare(case: &Case, got: &Result<Outcome, Failure>) -> Result<(), String> {
-    match (&case.want, got) {
-        (Want::Result(want), Ok(Outcome::Query(rows))) => {
-            let got = rows.iter().map(|row| {
-                let shown = row.bindings.iter().filter(|(name, _)| !(case.ignore_generated_vars && is_generated(name)));
-                Value::object(shown.map(|(name, value)| (name.as_str(), value.clone())))
-            });
-            let got = Value::set(got.map(|row| normal(&row, case)));
-            let want = Value::set(want.iter().map(|row| normal(row, case)));
-            if got == want { Ok(()) } else { Err(format!("want {}\n    got  {}", show(&want), show(&got))) }
-        }
-        (Want::Result(want), Ok(Outcome::Document(_))) => Err(format!("want {want:?}, got a document")),
-        (Want::Result(want), Err(failure)) => Err(format!("want {}\n    got  {failure}", show(&Value::from(want.clone())))),
-        (Want::Error { code, text }, Err(failure)) => {
-            let matches = match failure {
-                Failure::Eval(EvalError::Policy(error)) => {
-                    (code.is_empty() || *code == error.code) && error.to_string().contains(text.as_str())
-                }
-                Failure::Compile(found) => found.iter().any(|d| {
-                    (code.is_empty() || code == d.code.as_str())
-                        && format!("{}: {}", d.code, d.full_message()).contains(text.as_str())
-                }),
-                Failure::Eval(_) => false,
-            };
-            if matches { Ok(()) } else { Err(format!("want error {code}: {text}\n    got  {failure}")) }
-        }
-        (Want::Error { code, text }, Ok(outcome)) => Err(format!("want error {code}: {text}\n    got  {outcome:?}")),
+    let matches = match got {
+        Ok(Outcome::Query(rows)) => case.want.result.as_ref().is_some_and(|want| rows_match(case, want, rows)),
+        Ok(Outcome::Document(_)) => false,
+        Err(failure) => case.want.error.as_ref().is_some_and(|want| failure_matches(want, failure)),
+    };
+    if matches {
+        return Ok(());
     }
+    let mut wanted = Vec::new();
+    if let Some(rows) = &case.want.result {
+        wanted.push(show(&Value::from(rows.clone())));
+    }
+    if let Some(error) = &case.want.error {
+        wanted.push(format!("error {}: {}", error.code, error.text));
+    }
+    let got = match got {
+        Ok(Outcome::Query(rows)) => show(&rows.iter().map(bindings).collect::<Value>()),
+        Ok(Outcome::Document(value)) => format!("the document {value:?}"),
+        Err(failure) => failure.to_string(),
+    };
+    Err(format!("want {}\n    got  {got}", wanted.join(" or ")))
+}
+
+fn rows_match(case: &Case, want: &[Value], rows: &[Row]) -> bool {
+    let shown = |row: &Row| {
+        let kept = row.bindings.iter().filter(|(name, _)| !(case.ignore_generated_vars && is_generated(name)));
+        Value::object(kept.map(|(name, value)| (name.as_str(), value.clone())))
+    };
+    let got = Value::set(rows.iter().map(|row| normal(&shown(row), case)));
+    got == Value::set(want.iter().map(|row| normal(row, case)))
+}
+
+fn failure_matches(want: &WantError, failure: &Failure) -> bool {
+    match failure {
+        Failure::Eval(EvalError::Policy(error)) => {
+            (want.code.is_empty() || want.code == error.code) && error.to_string().contains(want.text.as_str())
+        }
+        Failure::Compile(found) => found.iter().any(|d| {
+            (want.code.is_empty() || want.code == d.code.as_str())
+                && format!("{}: {}", d.code, d.full_message()).contains(want.text.as_str())
+        }),
+        Failure::Eval(_) => false,
+    }
+}
+
+fn bindings(row: &Row) -> Value {
+    Value::object(row.bindings.iter().map(|(name, value)| (name.as_str(), value.clone())))
 }
 
 /// Names that compilers make up.

@@ -79,11 +79,28 @@ impl Lowerer<'_, '_> {
     }
 
     fn not(&mut self, body: &[Literal]) -> Result<(), LowerError> {
-        self.scoped(|f| {
+        let found = self.b.local();
+        let loops = self.scoped(|f| {
+            let outside = f.b.depth();
+            let scans = f.b.scans();
             f.b.open(Open::Not);
             f.body(body)?;
-            Ok(())
-        })
+            if f.b.scans() == scans {
+                return Ok(false);
+            }
+            // The end of a loop is reached whether or not a round held, so the first round that does says so and leaves.
+            f.mark(found);
+            f.b.break_to(outside);
+            f.b.reopen(outside, Open::Block);
+            let inside = f.b.take_open(outside);
+            f.b.push(Stmt::Reset { dst: found });
+            f.b.put_back(inside);
+            Ok(true)
+        })?;
+        if loops {
+            self.b.push(Stmt::IsUndefined { local: found });
+        }
+        Ok(())
     }
 
     fn logic(&mut self, logic: &Logic) -> Result<(), LowerError> {
@@ -162,7 +179,7 @@ impl Lowerer<'_, '_> {
         match self.env.mocks.get(callee).cloned() {
             Some(Mock::Cell(cell)) => return Ok(Some(Operand::Cell(cell))),
             Some(Mock::Callee(stand_in)) => {
-                let env = std::rc::Rc::new(self.env.without(callee));
+                let env = std::rc::Rc::new(self.env.without_mocks());
                 return self.invoke_plain(&stand_in, args, span, &env);
             }
             None => {}

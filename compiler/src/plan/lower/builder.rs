@@ -102,6 +102,13 @@ impl Builder {
         Taken(self.stack.split_off(depth.max(1).min(self.stack.len())))
     }
 
+    /// Changes what the block opened at `depth` (the value of [`Builder::depth`] before it was opened) becomes.
+    pub(super) fn reopen(&mut self, depth: usize, kind: Open) {
+        if let Some((open, _)) = self.stack.get_mut(depth) {
+            *open = kind;
+        }
+    }
+
     /// Puts back what [`Builder::take_open`] took.
     pub(super) fn put_back(&mut self, taken: Taken) {
         self.stack.extend(taken.0);

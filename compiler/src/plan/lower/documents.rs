@@ -50,7 +50,8 @@ pub(super) fn lower_extent(planner: &mut Planner<'_>, path: &[Value], env: &Rc<E
         Ok(())
     })?;
     let dst = f.b.local();
-    f.b.push(Stmt::Merge { dst, over, base });
+    // Where both have a value, base data wins, as in OPA; only a reference to the rule itself prefers the rule.
+    f.b.push(Stmt::Merge { dst, over: base, base: over });
     f.b.push(Stmt::Return { value: Operand::Local(dst) });
     let memo = Some(f.planner.memo_slot());
     f.finish(format!("extent {}", display_path(path)), memo)

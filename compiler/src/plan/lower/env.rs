@@ -9,7 +9,7 @@ use crate::hir::Callee;
 /// What stands in for a function.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Mock {
-    /// Another function. It runs without this mock, so that it can call what it replaces.
+    /// Another function. It runs without any mocks, so that it can call what it replaces.
     Callee(Callee),
     /// The value in this cell, whatever the arguments.
     Cell(u32),
@@ -30,10 +30,8 @@ impl Env {
         !self.shadows.is_empty() && self.shadows.contains(path)
     }
 
-    /// This environment without the mock of `callee`.
-    pub(super) fn without(&self, callee: &Callee) -> Self {
-        let mut env = self.clone();
-        env.mocks.remove(callee);
-        env
+    /// This environment without stand-ins: what a stand-in itself runs in.
+    pub(super) fn without_mocks(&self) -> Self {
+        Self { shadows: self.shadows.clone(), mocks: BTreeMap::new() }
     }
 }
