@@ -16,8 +16,7 @@ use crate::limits::Limits;
 pub(crate) fn read(source: impl Read, limits: &Limits) -> Result<Vec<File>, BundleError> {
     let compressed = Rc::new(Cell::new(0));
     let source = Counted { inner: source, count: compressed.clone() };
-    let mut decoder = MultiGzDecoder::new(source);
-    let mut archive = tar::Archive::new(&mut decoder);
+    let mut archive = tar::Archive::new(MultiGzDecoder::new(source));
     let mut files = Vec::new();
     let mut seen = BTreeSet::new();
     let mut budget = Budget { limits, compressed, total: 0 };
@@ -39,8 +38,7 @@ pub(crate) fn read(source: impl Read, limits: &Limits) -> Result<Vec<File>, Bund
         let bytes = budget.read(&path, &mut entry)?;
         files.push(File { path, bytes });
     }
-    drop(archive);
-    finish(&mut decoder, limits)?;
+    finish(&mut archive.into_inner(), limits)?;
     Ok(files)
 }
 

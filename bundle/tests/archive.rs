@@ -1,4 +1,5 @@
 //! Bundles there and back, and archives that are hostile.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
 
 use std::io::Write;
 

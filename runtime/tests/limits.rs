@@ -1,4 +1,5 @@
 //! Modules that misbehave: each ends in its own typed error, and never in a result.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
 
 use std::time::{Duration, Instant};
 
