@@ -140,16 +140,28 @@ fn front_end(name: &str, source: &str, version: RegoVersion, strict: bool) -> (S
 fn expected(sources: &SourceMap, diagnostic: &Diagnostic) -> Expected {
     let position = diagnostic.span.map(|span| sources.position(span));
     let details = match &diagnostic.details {
-        Some(Details::Lines(lines) | Details::Json { lines, .. }) => lines.clone(),
+        Some(Details::Lines(lines) | Details::Json { lines, .. }) => lines.iter().map(|l| made_up_names(l)).collect(),
         _ => Vec::new(),
     };
     Expected {
         row: position.map_or(0, |p| p.row),
         col: position.map_or(0, |p| p.col),
         code: diagnostic.code.as_str().to_owned(),
-        message: diagnostic.full_message(),
+        message: made_up_names(&diagnostic.full_message()),
         details,
     }
+}
+
+/// Names that a compiler made up are `_` to us.
+fn made_up_names(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("__local") {
+        out.push_str(before);
+        out.push('_');
+        rest = after.split_once("__").map_or("", |(_, after)| after);
+    }
+    out + rest
 }
 
 /// What OPA finds. Its JSON has the columns, its text the lines below a message, both in the same order.
@@ -174,7 +186,7 @@ fn ask_opa(source: &str, options: Options) -> Result<Vec<Expected>, Failed> {
     let mut blocks: Vec<Vec<String>> = Vec::new();
     for line in text.lines() {
         match line.strip_prefix('\t') {
-            Some(detail) => blocks.last_mut().unwrap().push(detail.to_owned()),
+            Some(detail) => blocks.last_mut().unwrap().push(made_up_names(detail)),
             None if line.contains("policy.rego:") => blocks.push(Vec::new()),
             None => {}
         }
@@ -185,7 +197,7 @@ fn ask_opa(source: &str, options: Options) -> Result<Vec<Expected>, Failed> {
             row: e["location"]["row"].as_u64().unwrap() as u32,
             col: e["location"]["col"].as_u64().unwrap() as u32,
             code: e["code"].as_str().unwrap().to_owned(),
-            message: e["message"].as_str().unwrap().to_owned(),
+            message: made_up_names(e["message"].as_str().unwrap()),
             details,
         })
         .collect();

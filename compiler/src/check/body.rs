@@ -25,13 +25,15 @@ pub(super) struct BodyChecker<'c, 'p> {
 
 impl<'c, 'p> BodyChecker<'c, 'p> {
     pub(super) fn new(shared: &'c Shared<'p>, env: Env<'c>, scope: &'p Scope) -> Self {
-        BodyChecker { shared, env, printer: Printer { scope }, found: Vec::new() }
+        BodyChecker { shared, env, printer: Printer { scope, names: &[] }, found: Vec::new() }
     }
 
     pub(super) fn body(&mut self, body: &'p Body) {
+        let outer = std::mem::replace(&mut self.printer.names, body);
         for literal in body {
             self.literal(literal);
         }
+        self.printer.names = outer;
     }
 
     /// A term that stands for itself, such as the value in a rule's head.

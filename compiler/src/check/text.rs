@@ -6,7 +6,7 @@ use writ_value::{Value, rego};
 
 use super::view::{Root, Step, View};
 use crate::diag::json::push_string;
-use crate::hir::{Scope, Term, TermKind, VarId};
+use crate::hir::{Literal, LiteralKind, Scope, Term, TermKind, VarId};
 
 /// Longest constant that a message quotes in full.
 const MAX_CONSTANT: usize = 200;
@@ -15,11 +15,24 @@ const MAX_CONSTANT: usize = 200;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Printer<'h> {
     pub scope: &'h Scope,
+    /// Literals in which the compiler gives names to terms; those names print as the terms.
+    pub names: &'h [Literal],
 }
 
 impl<'h> Printer<'h> {
     fn var(self, v: VarId) -> &'h str {
         self.scope.vars.get(v.0 as usize).map_or("_", |v| &v.name)
+    }
+
+    /// The term that a made-up variable stands for.
+    fn subject(self, v: VarId) -> Option<&'h Term> {
+        if !self.scope.vars.get(v.0 as usize).is_some_and(|v| v.generated) {
+            return None;
+        }
+        self.names.iter().filter(|l| l.origin.generated).find_map(|l| match &l.kind {
+            LiteralKind::Unify(a, b) if matches!(a.kind, TermKind::Var(x) if x == v) => Some(b),
+            _ => None,
+        })
     }
 
     /// The reference up to and without step `len`.
@@ -28,7 +41,10 @@ impl<'h> Printer<'h> {
         match view.root {
             Root::Input => out.push_str("input"),
             Root::Data => out.push_str("data"),
-            Root::Var(v) => out.push_str(self.var(v)),
+            Root::Var(v) => match self.subject(v) {
+                Some(term) => self.term(term, &mut out),
+                None => out.push_str(self.var(v)),
+            },
             Root::Term(t) => self.term(t, &mut out),
         }
         for step in view.steps.iter().take(len) {

@@ -63,13 +63,13 @@ impl Unifier {
     fn objects(&self, a: &Object, b: &Object) -> bool {
         self.properties(a, b)
             && self.properties(b, a)
-            && a.rest().zip(b.rest()).is_none_or(|(x, y)| self.fits(&x.1, &y.1))
+            && known_values(a).zip(known_values(b)).is_none_or(|(x, y)| self.fits(x, y))
     }
 
     fn properties(&self, a: &Object, b: &Object) -> bool {
         a.fixed().iter().all(|(key, ty)| match b.get(key) {
             Some(other) => self.fits(ty, other),
-            None => a.rest().is_some() || b.rest().is_some(),
+            None => known_values(a).is_some() || known_values(b).is_some(),
         })
     }
 
@@ -174,7 +174,7 @@ impl Unifier {
     }
 
     fn assign_object(&self, env: &mut Env<'_>, entries: &[(Term, Term)], ty: &Object, widen: bool) -> bool {
-        if entries.len() != ty.fixed().len() && ty.rest().is_none() {
+        if entries.len() != ty.fixed().len() && known_values(ty).is_none() {
             return false;
         }
         entries.iter().all(|(key, value)| match &key.kind {
@@ -240,6 +240,11 @@ impl Unifier {
             _ => return None,
         })
     }
+}
+
+/// Type of the unnamed properties, if there are any and it is known.
+fn known_values(object: &Object) -> Option<&Type> {
+    object.rest().map(|(_, value)| value).filter(|t| !t.is_unknown())
 }
 
 fn same_key(a: &Term, b: &Term) -> bool {

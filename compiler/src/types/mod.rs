@@ -115,6 +115,8 @@ impl Extent {
 impl Type {
     /// An array whose first elements have the types `fixed` and all further ones `rest`.
     pub fn array(fixed: Vec<Type>, rest: Option<Type>) -> Type {
+        // Elements of which nothing is known count as none, as in OPA.
+        let rest = rest.filter(|t| !t.is_unknown());
         let extent = Extent::of(fixed.iter().chain(&rest));
         if extent.too_large() { Type::Any } else { Type::Array(Arc::new(Array { fixed, rest, extent })) }
     }
@@ -141,9 +143,7 @@ impl Type {
 
     /// A set; `Unknown` as element makes the type of the empty set.
     pub fn set(element: Type) -> Type {
-        let mut extent = Extent::of(std::iter::once(&element));
-        // The empty set is fully known.
-        extent.has_unknown &= !matches!(element, Type::Unknown);
+        let extent = Extent::of(std::iter::once(&element));
         if extent.too_large() { Type::Any } else { Type::Set(Arc::new(Set { element, extent })) }
     }
 

@@ -163,7 +163,7 @@ impl<'p> Builder<'p> {
         let mut scan = Scan {
             builder: self,
             vertex,
-            printer: Printer { scope: node.scope },
+            printer: Printer { scope: node.scope, names: node.body },
             known: Known::default(),
             at: 0,
             bound: FxHashSet::default(),

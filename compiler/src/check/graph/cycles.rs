@@ -53,7 +53,7 @@ fn rule_name(program: &Program, graph: &Graph, rule: VertexId) -> String {
     let Some(node) = NodeView::of(program, graph.rules[rule]) else { return String::new() };
     let path = node.group.path.iter().map(Step::Const).chain(node.suffix().iter().map(Step::of)).collect();
     let view = View { root: Root::Data, steps: path, span: node.span };
-    Printer { scope: node.scope }.reference(&view, view.steps.len())
+    Printer { scope: node.scope, names: node.body }.reference(&view, view.steps.len())
 }
 
 /// Keys of a rule's full path; `None` where they are computed.

@@ -148,7 +148,7 @@ impl<'p> Bindings<'p> {
     fn reference(&self, node: &NodeView<'p>, view: &View<'p>) -> Option<Origin<'p>> {
         // Values come from there, whatever index the body reads them by.
         let constant = view.steps.iter().take_while(|s| s.constant().is_some()).count();
-        let text = || Printer { scope: node.scope }.reference(view, constant);
+        let text = || Printer { scope: node.scope, names: node.body }.reference(view, constant);
         match (view.root, view.steps.as_slice()) {
             (Root::Input, _) => Some(Origin::Input(text())),
             (Root::Data, _) => Some(Origin::Rule(text())),
