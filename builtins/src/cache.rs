@@ -11,6 +11,7 @@ pub struct Caches {
     pub(crate) regexes: Cache<String, crate::regex::Pattern>,
     pub(crate) schemas: Cache<writ_value::Value, crate::schema::Schema>,
     pub(crate) token_keys: Cache<Vec<u8>, Vec<crate::jwt::VerificationKey>>,
+    pub(crate) responses: crate::http::Responses,
     pub(crate) globs: Cache<(String, String), regex::bytes::Regex>,
     pub(crate) graphql_schemas: Cache<writ_value::Value, crate::graphql::Loaded>,
 }

@@ -43,7 +43,7 @@ pub struct Context {
     /// Makes random built-ins repeatable, for tests and replays.
     pub seed: Option<u64>,
     caches: Arc<Caches>,
-    memo: BTreeMap<(&'static str, Value), Value>,
+    memo: BTreeMap<(&'static str, Value), Result<Value, BuiltinError>>,
     n_random: u64,
 }
 
@@ -71,7 +71,7 @@ impl Context {
         &self.caches
     }
 
-    /// The answer given earlier in this decision for the same key, or the one computed now.
+    /// The answer or error given earlier in this decision for the same key, or the one computed now.
     pub(crate) fn once(
         &mut self,
         name: &'static str,
@@ -79,12 +79,12 @@ impl Context {
         compute: impl FnOnce(&mut Context) -> Result<Value, BuiltinError>,
     ) -> Result<Value, BuiltinError> {
         let key = (name, key);
-        if let Some(v) = self.memo.get(&key) {
-            return Ok(v.clone());
+        if let Some(answer) = self.memo.get(&key) {
+            return answer.clone();
         }
-        let v = compute(self)?;
-        self.memo.insert(key, v.clone());
-        Ok(v)
+        let answer = compute(self);
+        self.memo.insert(key, answer.clone());
+        answer
     }
 
     /// Random bytes: from the system, or a repeatable stream if there is a seed.

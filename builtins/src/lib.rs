@@ -9,6 +9,7 @@
 //! Results and error texts are OPA's; what differs on purpose stands in `docs/builtins-differences.md`.
 //! Absent on purpose: wasmtime, files, environment, sockets.
 
+mod aws;
 mod cache;
 mod context;
 mod crypto;
@@ -16,6 +17,7 @@ mod encoding;
 mod error;
 mod glob;
 mod graphql;
+mod http;
 mod json;
 mod jwt;
 mod keys;
@@ -36,7 +38,7 @@ mod yaml;
 pub use cache::Caches;
 pub use context::{Context, Output, ParseModule, Sink};
 pub use error::{BuiltinError, ErrorKind};
-pub use network::{HttpRequest, HttpResponse, Network, TlsOptions};
+pub use network::{HttpRequest, HttpResponse, Network, NetworkError, TlsOptions};
 pub use table::{Builtin, all, lookup};
 
 /// What a built-in gives: a value, or `None` where it is undefined without an error.

@@ -69,3 +69,8 @@ pub(crate) fn array(args: &[Value], position: usize) -> Result<&[Value], Builtin
         other => Err(type_error(position, other, &["array"])),
     }
 }
+
+/// A member of an object by its name.
+pub(crate) fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
+    object.get(&Value::from(name))
+}

@@ -49,6 +49,8 @@ impl Builtin {
 /// The pieces, one per namespace.
 const PIECES: &[&[&[Builtin]]] = &[
     &[
+        crate::aws::BUILTINS,
+        crate::http::BUILTINS,
         crate::opa::BUILTINS,
         crate::output::BUILTINS,
         crate::regex::BUILTINS,

@@ -4,7 +4,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use writ_builtins::{Caches, Context, ErrorKind, HttpRequest, HttpResponse, Network, Output, all, lookup};
+use writ_builtins::{
+    Caches, Context, ErrorKind, HttpRequest, HttpResponse, Network, NetworkError, Output, all, lookup,
+};
 use writ_value::{Value, json};
 
 fn value(text: &str) -> Value {
@@ -109,8 +111,8 @@ fn the_runtime_hides_credentials() {
 struct Fake;
 
 impl Network for Fake {
-    fn send(&self, _: &HttpRequest) -> Result<HttpResponse, String> {
-        Err("unused".to_owned())
+    fn send(&self, _: &HttpRequest) -> Result<HttpResponse, NetworkError> {
+        Err(NetworkError::Failed("unused".to_owned()))
     }
 
     fn lookup(&self, host: &str, _: Duration) -> Result<Vec<IpAddr>, String> {

@@ -8,7 +8,7 @@ mod transport;
 
 use crate::Builtin;
 
-pub use transport::{HttpRequest, HttpResponse, Network, TlsOptions};
+pub use transport::{HttpRequest, HttpResponse, Network, NetworkError, TlsOptions};
 
 /// The namespace's built-ins, piece by piece.
 pub(crate) const BUILTINS: &[&[Builtin]] = &[cidr::BUILTINS, lookup::BUILTINS];

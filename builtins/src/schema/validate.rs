@@ -57,7 +57,7 @@ impl<'a> Validator<'a> {
         if self.n_steps > MAX_STEPS || report.failures.len() > MAX_FAILURES {
             return Err(BuiltinError::new("validating the document takes too many steps"));
         }
-        if self.n_steps % 1024 == 0 {
+        if self.n_steps.is_multiple_of(1024) {
             self.context.check_deadline()?;
         }
         let schema: &'a Schema = self.schema;

@@ -2,21 +2,21 @@
 
 /// A date and a time of day.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Civil {
-    pub(super) year: i64,
+pub(crate) struct Civil {
+    pub(crate) year: i64,
     /// 1 to 12; other values count on into other years.
-    pub(super) month: i64,
+    pub(crate) month: i64,
     /// 1 to 31; other values count on into other months.
-    pub(super) day: i64,
-    pub(super) hour: i64,
-    pub(super) minute: i64,
-    pub(super) second: i64,
+    pub(crate) day: i64,
+    pub(crate) hour: i64,
+    pub(crate) minute: i64,
+    pub(crate) second: i64,
     pub(super) ns: u32,
 }
 
 impl Civil {
     /// The local date and time at an instant, given the zone's offset in seconds.
-    pub(super) fn new(unix_ns: i64, offset: i32) -> Civil {
+    pub(crate) fn new(unix_ns: i64, offset: i32) -> Civil {
         let seconds = unix_ns.div_euclid(1_000_000_000) + i64::from(offset);
         let ns = u32::try_from(unix_ns.rem_euclid(1_000_000_000)).unwrap_or(0);
         let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));

@@ -9,13 +9,14 @@ mod layout;
 mod parse;
 mod zone;
 
+pub(crate) use civil::Civil;
+pub(crate) use duration::parse_go as parse_duration;
 pub(crate) use parse::parse;
 
 use writ_value::{Number, Value, number};
 
 use crate::operand;
 use crate::{Answer, Builtin, BuiltinError, Context};
-use civil::Civil;
 use zone::Zone;
 
 /// The namespace's built-ins.

@@ -11,5 +11,5 @@ use crate::Builtin;
 /// The namespaces' built-ins, piece by piece.
 pub(crate) const BUILTINS: &[&[Builtin]] = &[query::BUILTINS, uri::BUILTINS];
 
-pub(crate) use escape::quote;
+pub(crate) use escape::{Part, escape, quote, unescape};
 pub(crate) use uri::{Uri, parse};

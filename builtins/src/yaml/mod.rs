@@ -5,6 +5,8 @@ mod load;
 mod resolve;
 mod style;
 
+pub(crate) use load::parse;
+
 use writ_value::Value;
 
 use crate::operand;
