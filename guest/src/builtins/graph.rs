@@ -3,7 +3,7 @@
 use writ_abi::{Tag, Word};
 
 use super::operand;
-use crate::compare::{MAX_DEPTH, eq, too_deep};
+use crate::compare::{MAX_DEPTH, too_deep};
 use crate::error::Answer;
 use crate::{iter, table, value};
 
@@ -34,7 +34,8 @@ pub fn reachable(graph: Word, initial: Word) -> Answer {
     Some(reached)
 }
 
-/// `graph.reachable_paths`: all paths from the initial nodes, each cut where it would repeat a node or leave the graph.
+/// `graph.reachable_paths`: paths from the initial nodes, each cut in front of a node that was already gone through from the same initial
+/// node, or where it leaves the graph. OPA up to 1.21 and its conformance suite; OPA 1.22 cuts a path only in front of its own nodes.
 ///
 /// Keeps its own stack, since a path may be as long as the graph is large.
 pub fn reachable_paths(graph: Word, initial: Word) -> Answer {
@@ -52,6 +53,7 @@ pub fn reachable_paths(graph: Word, initial: Word) -> Answer {
 fn paths_from(graph: Word, root: Word, paths: Word) {
     // Three words per node of the current path: the node, its edges, how many of them were followed.
     let stack = value::array(16);
+    let mut reached = table::set(8);
     let mut depth = 0;
     enter(graph, root, stack, &mut depth, paths);
     while depth > 0 {
@@ -64,10 +66,15 @@ fn paths_from(graph: Word, root: Word, paths: Word) {
         }
         value::set_item(stack, top + 2, value::int(followed + 1));
         let neighbor = iter::val(edges, followed as u32);
+        if depth == 1 {
+            // What was gone through counts within one branch from the root.
+            reached = table::set(8);
+        }
         // OPA does not look for the root itself among the root's own neighbours.
-        if depth > 1 && (0..depth).any(|i| eq(value::item(stack, i * 3), neighbor)) {
+        if depth > 1 && table::get(reached, neighbor).is_defined() {
             table::add(paths, path(stack, depth));
         } else {
+            table::add(reached, value::item(stack, top));
             enter(graph, neighbor, stack, &mut depth, paths);
         }
     }

@@ -1,6 +1,6 @@
 //! Decides whether an outcome is what a case wants.
 
-use writ_runtime::{EvalError, Outcome, Row};
+use writ_runtime::{EvalError, Outcome, PolicyError, Row};
 use writ_value::{Value, json};
 
 use super::case::{Case, WantError};
@@ -43,7 +43,7 @@ fn rows_match(case: &Case, want: &[Value], rows: &[Row]) -> bool {
 fn failure_matches(want: &WantError, failure: &Failure) -> bool {
     match failure {
         Failure::Eval(EvalError::Policy(error)) => {
-            (want.code.is_empty() || want.code == error.code) && error.to_string().contains(want.text.as_str())
+            (want.code.is_empty() || want.code == error.code) && opa_text(error).contains(want.text.as_str())
         }
         Failure::Compile(found) => found.iter().any(|d| {
             (want.code.is_empty() || want.code == d.code.as_str())
@@ -51,6 +51,12 @@ fn failure_matches(want: &WantError, failure: &Failure) -> bool {
         }),
         Failure::Eval(_) => false,
     }
+}
+
+/// The error as OPA's evaluator prints it: file and row, no column.
+fn opa_text(error: &PolicyError) -> String {
+    let place = error.location.as_ref().map(|at| format!("{}:{}: ", at.file, at.row)).unwrap_or_default();
+    format!("{place}{}: {}", error.code, error.message)
 }
 
 fn bindings(row: &Row) -> Value {

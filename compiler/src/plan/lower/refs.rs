@@ -79,14 +79,39 @@ impl Lowerer<'_, '_> {
         }
         if walked < keys.len() || node.children.is_empty() && walked > 0 && !node.is_package {
             // No rule stands there: base data alone.
-            let ids = keys.iter().map(|key| self.planner.constant(key)).collect();
-            let source = self.b.data_path(ids);
+            let source = self.base_document(&keys);
             return self.descend(source, path.get(keys.len()..).unwrap_or_default());
         }
         if rest.is_empty() {
             return self.call_nullary(What::Extent(at.to_vec()));
         }
         self.dynamic(node, at, rest)
+    }
+
+    /// Base data at a static path. A number finds the member of an object that has its text as name, too (`data[2]` and `{"2": …}`), as in OPA,
+    /// where such a path is one of the store.
+    fn base_document(&mut self, keys: &[Value]) -> Operand {
+        let names = keys.iter().take_while(|key| key.as_number().is_none()).count();
+        let (names, rest) = keys.split_at(names);
+        let ids = names.iter().map(|key| self.planner.constant(key)).collect();
+        let source = self.b.data_path(ids);
+        rest.iter().fold(source, |source, key| {
+            let constant = self.constant(key);
+            if key.as_number().is_none() {
+                return self.b.get(source, constant);
+            }
+            let found = self.b.reset();
+            for key in [constant, self.constant(&Value::from(key.to_string()))] {
+                let depth = self.b.depth();
+                self.b.open(Open::Block);
+                self.b.push(Stmt::IsUndefined { local: found });
+                let value = self.b.get(source, key);
+                self.b.push(Stmt::Assign { dst: found, source: value });
+                self.b.close_to(depth);
+            }
+            self.b.push(Stmt::IsDefined { local: found });
+            Operand::Local(found)
+        })
     }
 
     /// A reference whose next key is no constant, at a node of the tree that has rules below it.

@@ -1,0 +1,93 @@
+//! The same modules in OPA's JavaScript SDK on Node give what the conformance cases want.
+//!
+//! Needs `node` and `npm` (the project's own package.json names the SDK); says that it was skipped where they are missing.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use writ_tests::conformance::case::{self, Case};
+use writ_tests::conformance::default_suite;
+use writ_tests::evaluate::{Request, compile};
+use writ_value::{Value, json};
+
+/// Runs a command; its output if it ended well.
+fn output(command: &mut Command) -> Option<Vec<u8>> {
+    let output = command.stderr(Stdio::inherit()).output().ok()?;
+    output.status.success().then_some(output.stdout)
+}
+
+/// The folder with the script and the SDK, installed outside of the source tree.
+fn install(target: &Path) -> Option<()> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/node");
+    std::fs::create_dir_all(target).ok()?;
+    for file in ["package.json", "run.mjs"] {
+        std::fs::copy(source.join(file), target.join(file)).ok()?;
+    }
+    output(Command::new("node").arg("--version"))?;
+    if target.join("node_modules/@open-policy-agent/opa-wasm").is_dir() {
+        return Some(());
+    }
+    output(Command::new("npm").args(["install", "--no-audit", "--no-fund", "--silent"]).current_dir(target)).map(drop)
+}
+
+/// What of a case the SDK can be asked: it has no strict mode, and takes input as JSON only.
+fn is_askable(case: &Case) -> bool {
+    !case.strict_error && case.input_term.is_none() && !case.v0 && case.want.result.is_some() != case.want.error.is_some()
+}
+
+fn entry(case: &Case, wasm: &str) -> Value {
+    let optional = |value: &Option<Value>| value.as_ref().map_or(Value::Null, |v| Value::from(json::to_string(v)));
+    // The SDK reports an abort by its text; for conflicts that has the code in front.
+    let error = case.want.error.as_ref().map_or(Value::Null, |error| Value::from(error.code.as_str()));
+    Value::object([
+        ("note", Value::from(case.note.as_str())),
+        ("wasm", Value::from(wasm)),
+        ("data", optional(&case.data)),
+        ("input", optional(&case.input)),
+        ("want", case.want.result.clone().map_or(Value::Null, Value::from)),
+        ("wantsError", error),
+        ("sorted", Value::Bool(case.sort_bindings)),
+    ])
+}
+
+#[test]
+fn modules_decide_alike_in_the_javascript_sdk() {
+    let Some(suite) = default_suite() else {
+        println!("SKIPPED: no conformance suite beside the project");
+        return;
+    };
+    let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("interop-node");
+    if install(&target).is_none() {
+        println!("SKIPPED: node, npm or the SDK's package is not at hand");
+        return;
+    }
+    let mut cases = Vec::new();
+    for (n, case) in case::load(&suite).unwrap().iter().enumerate().filter(|(_, case)| is_askable(case)) {
+        let names: Vec<String> = (0..case.modules.len()).map(|n| format!("test-{n}.rego")).collect();
+        let request = Request {
+            modules: names.iter().map(String::as_str).zip(case.modules.iter().map(String::as_str)).collect(),
+            query: &case.query,
+            ..Request::default()
+        };
+        // What does not compile is the conformance test's to report.
+        let Ok(wasm) = compile(&request) else { continue };
+        let file = format!("{n}.wasm");
+        std::fs::write(target.join(&file), wasm).unwrap();
+        cases.push(entry(case, &file));
+    }
+    std::fs::write(target.join("cases.json"), json::to_string(&Value::from(cases))).unwrap();
+    let out = output(Command::new("node").arg("run.mjs").arg(&target).current_dir(&target)).expect("the script failed");
+    let summary = json::parse(&out).unwrap();
+    let failed = summary.get("failed").and_then(Value::as_array).unwrap_or_default();
+    let skipped = summary.get("skipped").and_then(Value::as_array).unwrap_or_default();
+    let passed = summary.get("passed").and_then(Value::as_number).and_then(writ_value::Number::to_i64).unwrap_or(0);
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for skip in skipped {
+        *reasons.entry(skip.get("why").and_then(Value::as_str).unwrap_or("?")).or_default() += 1;
+    }
+    println!("{passed} passed, {} failed, {} skipped", failed.len(), skipped.len());
+    println!("skipped: {reasons:#?}");
+    assert!(failed.is_empty(), "{failed:#?}");
+    assert!(passed > 1000, "only {passed} cases could be asked");
+}
