@@ -71,7 +71,7 @@ fn paths_from(graph: Word, root: Word, paths: Word) {
             reached = table::set(8);
         }
         // OPA does not look for the root itself among the root's own neighbours.
-        if depth > 1 && table::get(reached, neighbor).is_defined() {
+        if depth > 1 && table::contains(reached, neighbor) {
             table::add(paths, path(stack, depth));
         } else {
             table::add(reached, value::item(stack, top));
