@@ -6,6 +6,7 @@ pub mod check;
 pub mod codegen;
 mod compile;
 pub mod diag;
+pub mod fuzz;
 pub mod hir;
 mod link;
 pub mod plan;

@@ -1,0 +1,5 @@
+package generated
+
+p := y if {
+	y = {x | x = data.a[_]; x > 1}
+}

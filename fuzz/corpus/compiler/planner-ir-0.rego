@@ -1,0 +1,5 @@
+package test
+
+p := foo if {
+	[foo] = [x | x := 1]
+}

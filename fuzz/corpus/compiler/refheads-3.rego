@@ -1,0 +1,3 @@
+package test
+
+a.b contains x if some x in [1, 2, 3]

@@ -1,0 +1,6 @@
+package example
+
+public_network contains net.id if {
+	some net in input.networks
+	net.public
+}

@@ -1,0 +1,7 @@
+package test
+
+p := f("foo bar")
+
+f($"{x} {input.y}") := 42 if {
+    x = "foo"
+}

@@ -1,0 +1,3 @@
+package p
+
+a contains x if y > 1

@@ -1,0 +1,7 @@
+package test
+
+f(_) := 2
+
+p := y if {
+	y = f(true) with f as 1
+}
