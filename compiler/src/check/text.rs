@@ -75,10 +75,23 @@ impl<'h> Printer<'h> {
     pub(super) fn term(self, term: &Term, out: &mut String) {
         match &term.kind {
             TermKind::Const(value) => constant(value, out),
-            TermKind::Var(v) => out.push_str(self.var(*v)),
+            TermKind::Var(v) => match self.subject(*v) {
+                Some(term) => self.term(term, out),
+                None => out.push_str(self.var(*v)),
+            },
             TermKind::Ref(r) => out.push_str(&self.reference(&View::of(r, term.span), r.path.len())),
             TermKind::Array(items) => self.list("[", items, "]", out),
-            TermKind::Set(items) => self.list("{", items, "}", out),
+            TermKind::Set(items) => {
+                let mut texts: Vec<String> = Vec::new();
+                for item in items {
+                    let mut text = String::new();
+                    self.term(item, &mut text);
+                    if !texts.contains(&text) {
+                        texts.push(text);
+                    }
+                }
+                let _ = write!(out, "{{{}}}", texts.join(", "));
+            }
             TermKind::Object(entries) => {
                 out.push('{');
                 for (i, (key, value)) in entries.iter().enumerate() {

@@ -214,6 +214,11 @@ impl Unifier {
         }
     }
 
+    fn equate_constant(&self, env: &mut Env<'_>, term: &Term, value: &Value) -> bool {
+        let constant = Term { kind: TermKind::Const(value.clone()), span: term.span };
+        self.equate(env, term, Side::Term(&constant))
+    }
+
     /// Two partly known terms, part by part; `None` if they are not of kinds that have parts.
     fn equate_parts(&self, env: &mut Env<'_>, a: &Term, b: &Term) -> Option<bool> {
         let both = |u: &Unifier, env: &mut Env<'_>, collection: &Term, var: &Term| {
@@ -234,6 +239,19 @@ impl Unifier {
                     && x.iter().all(|(key, value)| {
                         let same = |(k, _): &&(Term, Term)| same_key(k, key);
                         y.iter().find(same).is_some_and(|(_, other)| self.equate(env, value, Side::Term(other)))
+                    })
+            }
+            (TermKind::Array(x), TermKind::Const(Value::Array(y))) => {
+                x.len() == y.len() && x.iter().zip(y.iter()).all(|(x, y)| self.equate_constant(env, x, y))
+            }
+            (TermKind::Const(Value::Array(_) | Value::Object(_)), TermKind::Array(_) | TermKind::Object(_)) => {
+                return self.equate_parts(env, b, a);
+            }
+            (TermKind::Object(x), TermKind::Const(Value::Object(y))) => {
+                x.len() == y.len()
+                    && x.iter().all(|(key, value)| match &key.kind {
+                        TermKind::Const(key) => y.get(key).is_some_and(|other| self.equate_constant(env, value, other)),
+                        _ => false,
                     })
             }
             (TermKind::Array(_) | TermKind::Object(_), _) => false,
