@@ -60,6 +60,22 @@ pub mod context {
     pub const SIZE: u32 = 16;
 }
 
+/// The cells that the guest shares with its host: `u32`s at the address that the module exports as
+/// [`CELLS`](crate::names::CELLS). Between two evaluations the host sets the heap pointer back and clears what the marks say
+/// was used.
+pub mod cells {
+    /// First free byte of the heap.
+    pub const HEAP_PTR: u32 = 0;
+    /// Highest heap pointer from which memory was given back, or 0: the heap was used up to this mark or the heap pointer.
+    pub const HEAP_HIGH: u32 = 4;
+    /// Lowest address of the stack that was used; at first the address where the stack begins.
+    pub const STACK_LOW: u32 = 8;
+    /// Built-in errors are fatal unless this is 0.
+    pub const STRICT: u32 = 12;
+    /// Bytes of all cells.
+    pub const SIZE: u32 = 16;
+}
+
 // The OPA ABI passes a value as one `i32` address. Ours is the address of a *box*: eight bytes that hold the word.
 /// Bytes of a box.
 pub const BOX_SIZE: u32 = 8;

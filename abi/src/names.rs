@@ -31,6 +31,9 @@ pub const SET_DOCUMENTS: &str = "writ_set_documents";
 /// Export `(flag)`: 1 makes built-in errors fatal for the evaluations to come (strict built-in errors), 0 undoes it.
 pub const SET_STRICT: &str = "writ_set_strict";
 
+/// Exported global: address of the cells that guest and host share ([`crate::layout::cells`]).
+pub const CELLS: &str = "writ_cells";
+
 /// Prefix of the message that the guest gives to [`ABORT`]: `code: ` and then the text, with `file:row:col: ` between them where known.
 pub mod abort_code {
     /// Two outputs of one complete rule, function or key.

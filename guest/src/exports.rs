@@ -93,7 +93,10 @@ export! {
     "opa_json_dump" => fn(value: u32) -> u32 { opa::dump(value, Dialect::Json) }
     "opa_value_dump" => fn(value: u32) -> u32 { opa::dump(value, Dialect::Value) }
     "opa_heap_ptr_get" => fn() -> u32 { mem::heap_ptr() }
-    "opa_heap_ptr_set" => fn(addr: u32) { mem::set_heap_ptr(addr); }
+    "opa_heap_ptr_set" => fn(addr: u32) {
+        mem::mark_used();
+        mem::set_heap_ptr(addr);
+    }
     "opa_heap_blocks_stash" => fn() {}
     "opa_heap_blocks_restore" => fn() {}
     "opa_heap_stash_clear" => fn() {}

@@ -38,6 +38,9 @@ pub fn product(count: u32, size: u32) -> u32 {
 pub fn resize_top(start: u32, old: u32, new: u32) -> bool {
     let top = start.wrapping_add(old) == mem::heap_ptr();
     if top {
+        if new < old {
+            mem::mark_used();
+        }
         reserve(u64::from(start) + u64::from(new));
         mem::set_heap_ptr(start + new);
     }
@@ -64,6 +67,7 @@ pub fn mark() -> u32 {
 /// Gives back everything that was allocated since [`mark`]. The caller keeps no address into it.
 #[inline]
 pub fn release(mark: u32) {
+    mem::mark_used();
     mem::set_heap_ptr(mark);
 }
 

@@ -91,7 +91,7 @@ pub fn pointer(addr: u32) -> *mut u8 {
     imp::at(addr, 0)
 }
 
-pub use imp::{grow, heap_ptr, limit, set_heap_ptr, set_limit, set_strict, size, strict};
+pub use imp::{grow, heap_ptr, limit, mark_used, set_heap_ptr, set_limit, set_strict, size, strict};
 
 #[cfg(target_arch = "wasm32")]
 mod imp {
@@ -105,6 +105,7 @@ mod imp {
     unsafe impl Sync for Global {}
 
     impl Global {
+        const ZERO: Self = Self(UnsafeCell::new(0));
         #[inline(always)]
         fn get(&self) -> u32 {
             // SAFETY: one thread, and no reference to the content is ever made.
@@ -117,13 +118,22 @@ mod imp {
         }
     }
 
-    /// The first free byte of the heap. The linker writes its first value; the name is an exported global with the
-    /// address of this cell.
+    #[repr(C)]
+    pub(super) struct Cells {
+        heap_ptr: Global,
+        heap_high: Global,
+        /// Written by code that the policy linker adds to every function with a stack frame.
+        stack_low: Global,
+        strict: Global,
+    }
+
+    /// The cells that the host sees (see `writ_abi::layout::cells`). The linker writes their first values; the name is an
+    /// exported global with the address.
     #[unsafe(no_mangle)]
     #[allow(non_upper_case_globals, reason = "the name of the export")]
-    pub(super) static writ_heap_ptr: Global = Global(UnsafeCell::new(0));
-    static LIMIT: Global = Global(UnsafeCell::new(0));
-    static STRICT: Global = Global(UnsafeCell::new(0));
+    static writ_cells: Cells =
+        Cells { heap_ptr: Global::ZERO, heap_high: Global::ZERO, stack_low: Global::ZERO, strict: Global::ZERO };
+    static LIMIT: Global = Global::ZERO;
 
     #[inline(always)]
     pub(super) fn at(addr: u32, _len: u32) -> *mut u8 {
@@ -144,12 +154,12 @@ mod imp {
     /// The first free byte of the heap.
     #[inline(always)]
     pub fn heap_ptr() -> u32 {
-        writ_heap_ptr.get()
+        writ_cells.heap_ptr.get()
     }
     /// Moves the heap pointer.
     #[inline(always)]
     pub fn set_heap_ptr(addr: u32) {
-        writ_heap_ptr.set(addr);
+        writ_cells.heap_ptr.set(addr);
     }
     /// Bytes of linear memory that are known to be there.
     #[inline(always)]
@@ -164,12 +174,20 @@ mod imp {
     /// Whether built-in errors are fatal.
     #[inline(always)]
     pub fn strict() -> bool {
-        STRICT.get() != 0
+        writ_cells.strict.get() != 0
     }
     /// Makes built-in errors fatal, or not.
     #[inline(always)]
     pub fn set_strict(on: bool) {
-        STRICT.set(on as u32);
+        writ_cells.strict.set(on as u32);
+    }
+    /// Notes that the heap was used up to the heap pointer, which is about to move down.
+    #[inline(always)]
+    pub fn mark_used() {
+        let top = writ_cells.heap_ptr.get();
+        if top > writ_cells.heap_high.get() {
+            writ_cells.heap_high.set(top);
+        }
     }
 }
 
@@ -237,6 +255,9 @@ mod imp {
     pub fn set_limit(addr: u32) {
         LIMIT.set(addr);
     }
+    /// Only a host reads the mark.
+    #[inline(always)]
+    pub fn mark_used() {}
     /// Whether built-in errors are fatal.
     pub fn strict() -> bool {
         STRICT.get()

@@ -152,6 +152,7 @@ pub fn eval(reserved: u32, entrypoint: u32, data: u32, input: u32, input_len: u3
     if reserved != 0 {
         host::abort(b"invalid reserved argument\0");
     }
+    mem::mark_used();
     mem::set_heap_ptr(heap_ptr);
     let ctx = context_new();
     if input != 0 || input_len != 0 {

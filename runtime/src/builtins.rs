@@ -34,9 +34,8 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Of an evaluation that begins now.
-    pub(crate) fn new(strict: bool, time: Duration) -> Self {
-        let started = Instant::now();
+    /// Of an evaluation that began at `started`.
+    pub(crate) fn new(strict: bool, started: Instant, time: Duration) -> Self {
         Self { strict, started: Some(started), deadline: started.checked_add(time), ..Self::default() }
     }
 

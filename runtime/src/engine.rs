@@ -1,30 +1,39 @@
-//! One per process: wasmtime's engine, the host functions, and the clock that ends evaluations that take too long.
+//! One per process: wasmtime's engine with its pool of memories, the host functions, and the clock that ends evaluations that take too long.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use wasmtime::{Linker, OptLevel, WasmBacktraceDetails};
+use wasmtime::{InstanceAllocationStrategy, Linker, OptLevel, PoolingAllocationConfig, WasmBacktraceDetails};
 
+use crate::clock::Clock;
 use crate::environment::Environment;
 use crate::error::EvalError;
 use crate::host::{self, Host};
 
-/// Time between two ticks of the epoch clock: the precision of [`Limits::time`](crate::Limits::time).
-pub const TICK: Duration = Duration::from_millis(1);
+pub use crate::clock::TICK;
+
+/// What a 32-bit module can address, so what each instance's slot of the pool reserves (address space, no memory).
+const SLOT_BYTES: usize = 1 << 32;
+/// Functions, tables and globals of an instance take room outside of its linear memory: at most this much.
+const MAX_INSTANCE_BYTES: usize = 16 << 20;
+/// Elements of a table: compiled policies have one per function that is called through a reference.
+pub(crate) const MAX_TABLE: usize = 1 << 16;
 
 /// Settings of an [`Engine`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EngineConfig {
     /// Stack of the guest in bytes. The calling thread needs this much and some for the host. Default 1 MiB.
     pub stack_bytes: usize,
     /// Spend compile time on fast code (default). Off: code is made several times faster and runs slower, for one-off queries.
     pub optimize: bool,
+    /// Instances that may exist at a time in the process. Each reserves 4 GiB of address space. Default 1000.
+    pub max_instances: u32,
 }
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { stack_bytes: 1 << 20, optimize: true }
+        Self { stack_bytes: 1 << 20, optimize: true, max_instances: 1000 }
     }
 }
 
@@ -37,6 +46,7 @@ pub struct Engine {
 struct Inner {
     wasm: wasmtime::Engine,
     linker: Linker<Host>,
+    clock: Clock,
     stack_bytes: usize,
     environment: Arc<Environment>,
 }
@@ -48,28 +58,20 @@ impl Engine {
         Environment::clone(&self.inner.environment)
     }
 
-    /// Starts an engine and its ticker thread, which ends when the last clone and the last instance are gone.
+    /// Makes an engine. Its ticker thread starts with the first instance and ends when the last clone and the last instance are gone.
     ///
     /// # Errors
-    /// [`EvalError::Internal`] when the machine is not supported or has no thread to give.
+    /// [`EvalError::Internal`] when the machine is not supported.
     pub fn new(config: &EngineConfig) -> Result<Self, EvalError> {
-        let mut settings = wasmtime::Config::new();
-        settings
-            .epoch_interruption(true)
-            .max_wasm_stack(config.stack_bytes)
-            .cranelift_opt_level(if config.optimize { OptLevel::Speed } else { OptLevel::None })
-            .wasm_backtrace_details(WasmBacktraceDetails::Disable)
-            .wasm_memory64(false)
-            .wasm_multi_memory(false)
-            .wasm_tail_call(false)
-            .wasm_relaxed_simd(false);
         let defect = |e: wasmtime::Error| EvalError::internal(format!("engine: {e:#}"));
-        let wasm = wasmtime::Engine::new(&settings).map_err(defect)?;
+        // A process with little address space (`ulimit -v`) makes instances one by one instead.
+        let wasm = wasmtime::Engine::new(&settings(config, true))
+            .or_else(|_| wasmtime::Engine::new(&settings(config, false)))
+            .map_err(defect)?;
         let linker = host::linker(&wasm).map_err(defect)?;
-        spawn_ticker(&wasm)?;
-        Ok(Self {
-            inner: Arc::new(Inner { wasm, linker, stack_bytes: config.stack_bytes, environment: Arc::default() }),
-        })
+        let clock = Clock::new(wasm.weak());
+        let stack_bytes = config.stack_bytes;
+        Ok(Self { inner: Arc::new(Inner { wasm, linker, clock, stack_bytes, environment: Arc::default() }) })
     }
 
     pub(crate) fn wasm(&self) -> &wasmtime::Engine {
@@ -78,6 +80,10 @@ impl Engine {
 
     pub(crate) fn linker(&self) -> &Linker<Host> {
         &self.inner.linker
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.inner.clock
     }
 
     /// What instances start with: no capabilities, and the caches that all of them share.
@@ -96,20 +102,34 @@ impl std::fmt::Debug for Engine {
     }
 }
 
-/// The ticker holds the engine weakly, so that it never keeps one alive.
-fn spawn_ticker(engine: &wasmtime::Engine) -> Result<(), EvalError> {
-    let weak = engine.weak();
-    std::thread::Builder::new()
-        .name("writ-epoch".to_owned())
-        .spawn(move || {
-            while let Some(engine) = weak.upgrade() {
-                engine.increment_epoch();
-                drop(engine);
-                std::thread::sleep(TICK);
-            }
-        })
-        .map(drop)
-        .map_err(|e| EvalError::internal(format!("no thread for the epoch clock: {e}")))
+fn settings(config: &EngineConfig, pooling: bool) -> wasmtime::Config {
+    let mut settings = wasmtime::Config::new();
+    settings
+        .epoch_interruption(true)
+        .max_wasm_stack(config.stack_bytes)
+        .cranelift_opt_level(if config.optimize { OptLevel::Speed } else { OptLevel::None })
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable)
+        .memory_reservation(SLOT_BYTES as u64)
+        .wasm_memory64(false)
+        .wasm_multi_memory(false)
+        .wasm_tail_call(false)
+        .wasm_simd(false)
+        .wasm_relaxed_simd(false)
+        .wasm_extended_const(false)
+        .wasm_wide_arithmetic(false);
+    if pooling {
+        let mut pool = PoolingAllocationConfig::new();
+        pool.total_core_instances(config.max_instances)
+            .total_memories(config.max_instances)
+            .total_tables(config.max_instances)
+            .max_memories_per_module(1)
+            .max_tables_per_module(1)
+            .table_elements(MAX_TABLE)
+            .max_core_instance_size(MAX_INSTANCE_BYTES)
+            .max_memory_size(SLOT_BYTES);
+        settings.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    }
+    settings
 }
 
 /// Epoch ticks after which `time` is surely over: one more than fit, since the current tick is partly gone.

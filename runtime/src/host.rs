@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use wasmtime::{Caller, Linker, Memory, ResourceLimiter, TypedFunc};
+use writ_abi::layout::BOX_SIZE;
 use writ_abi::names;
 
 use crate::abort;
 use crate::builtins::{BuiltinTable, Session};
+use crate::engine::MAX_TABLE;
 use crate::environment::Environment;
 use crate::error::{EvalError, LimitKind};
 use crate::limits::Limits;
@@ -25,6 +27,8 @@ pub(crate) struct Host {
     pub(crate) failure: Option<EvalError>,
     /// Bounds of the instance.
     pub(crate) limits: Limits,
+    /// Linear memory that module and base data take: the limit of the heap counts from here.
+    pub(crate) memory_floor: usize,
     /// Exports that host functions call; `None` until the instance is complete.
     pub(crate) guest: Option<Arc<Guest>>,
     /// Host functions by the module's ids.
@@ -59,6 +63,7 @@ impl Host {
         Self {
             failure: None,
             limits,
+            memory_floor: 0,
             guest: None,
             builtins: module.builtins.clone(),
             locations: module.locations.clone(),
@@ -80,11 +85,12 @@ impl Host {
 
 impl ResourceLimiter for Host {
     fn memory_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
-        if desired <= self.limits.memory_bytes {
+        let heap = desired.saturating_sub(self.memory_floor);
+        if heap <= self.limits.memory_bytes {
             return Ok(true);
         }
         // A trap here, and not a refusal that the guest may swallow, so that the caller learns which limit it was.
-        let error = EvalError::limit(LimitKind::Memory, self.limits.memory_bytes as u64, desired as u64);
+        let error = EvalError::limit(LimitKind::Memory, self.limits.memory_bytes as u64, heap as u64);
         Err(stop(&mut self.failure, error))
     }
 
@@ -92,9 +98,6 @@ impl ResourceLimiter for Host {
         Ok(desired <= MAX_TABLE)
     }
 }
-
-/// Elements of a table: compiled policies have one per function that is called through a reference.
-const MAX_TABLE: usize = 1 << 20;
 
 /// Keeps `error` for the caller and gives what ends the guest.
 pub(crate) fn stop(failure: &mut Option<EvalError>, error: EvalError) -> wasmtime::Error {
@@ -135,10 +138,27 @@ pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Host>
 
 fn call(mut caller: Caller<'_, Host>, id: i32, args: &[i32]) -> wasmtime::Result<i32> {
     match crate::builtins::call(&mut caller, id, args) {
-        Ok(addr) => Ok(addr),
+        Ok(addr) => {
+            clear_boxes(&mut caller, args);
+            Ok(addr)
+        }
         Err(error) => {
             let error = located(&caller, error);
             Err(stop(&mut caller.data_mut().failure, error))
+        }
+    }
+}
+
+/// Our modules pass arguments in boxes outside of the heap: what they held must not stay there.
+fn clear_boxes(caller: &mut Caller<'_, Host>, boxes: &[i32]) {
+    let Some(guest) = caller.data().guest.clone() else { return };
+    if let ValueForm::Words = guest.values {
+        let memory = guest.memory.data_mut(caller);
+        for &addr in boxes {
+            let at = addr as u32 as usize;
+            if let Some(used) = memory.get_mut(at..at.saturating_add(BOX_SIZE as usize)) {
+                used.fill(0);
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use wasmtime::{Extern, Memory, Store, TypedFunc, WasmParams, WasmResults};
+use wasmtime::{Memory, Store, TypedFunc, WasmParams, WasmResults};
 use writ_abi::names;
 use writ_value::{Number, Value};
 
@@ -15,8 +15,9 @@ use crate::environment::Environment;
 use crate::error::EvalError;
 use crate::host::{Guest, Host};
 use crate::limits::Limits;
-use crate::module::{EntrypointId, Import, Module};
+use crate::module::{EntrypointId, Module};
 use crate::outcome::Outcome;
+use crate::space::Space;
 use crate::trap::{self, Allowance};
 
 /// How one evaluation runs.
@@ -43,9 +44,9 @@ pub struct Instance {
     calls: Calls,
     abi: Abi,
     dialect: Dialect,
-    /// Heap pointer right after instantiation.
+    /// Heap pointer right after instantiation; of modules that are not ours.
     heap_start: i32,
-    /// Heap pointer after the data: where each evaluation starts.
+    /// Heap pointer after the data, where each evaluation starts; of modules that are not ours.
     heap_base: i32,
     /// False after a trap: its memory may be in any state.
     usable: bool,
@@ -55,6 +56,10 @@ pub struct Instance {
 pub(crate) struct Calls {
     pub(crate) store: Store<Host>,
     pub(crate) memory: Memory,
+    /// Of our modules: how their memory is divided.
+    pub(crate) space: Option<Space>,
+    /// When the decision began.
+    pub(crate) started: Instant,
     stack_bytes: usize,
 }
 
@@ -74,33 +79,28 @@ impl Instance {
     /// # Errors
     /// [`EvalError::Artifact`] when the module does not keep to the ABI, [`EvalError::Limit`] when its start reaches one.
     pub fn new(module: &Module, limits: Limits) -> Result<Self, EvalError> {
+        let mut this = Self::bare(module, limits)?;
+        this.set_data(&Value::empty_object())?;
+        Ok(this)
+    }
+
+    /// An instance without data.
+    pub(crate) fn bare(module: &Module, limits: Limits) -> Result<Self, EvalError> {
         let inner = &module.inner;
+        inner.engine.clock().start()?;
         let mut store = Store::new(inner.engine.wasm(), Host::new(limits, inner));
         store.limiter(|host| host);
         // The start function runs guest code, so the deadline comes first.
         store.set_epoch_deadline(engine::ticks(limits.time));
-        let allowed = Allowance { time: limits.time, started: Instant::now(), stack_bytes: inner.engine.stack_bytes() };
-        let fail = |error: wasmtime::Error, store: &mut Store<Host>| {
+        let started = inner.engine.clock().coarse_now();
+        let allowed = Allowance { time: limits.time, started, stack_bytes: inner.engine.stack_bytes() };
+        let instance = inner.code.instantiate(&mut store).map_err(|error| {
             let failure = store.data_mut().failure.take();
             trap::classify(&error, failure, allowed)
-        };
-        let mut memory = None;
-        let mut given = Vec::with_capacity(inner.imports.len());
-        for import in &inner.imports {
-            let item: wasmtime::Result<Extern> = match import {
-                Import::Memory(ty) => Memory::new(&mut store, ty.clone()).map(|m| {
-                    memory = Some(m);
-                    m.into()
-                }),
-                Import::Function(name) => inner.engine.linker().get(&mut store, names::IMPORT_MODULE, name),
-            };
-            given.push(item.map_err(|e| fail(e, &mut store))?);
-        }
-        let instance = wasmtime::Instance::new(&mut store, &inner.wasm, &given).map_err(|e| fail(e, &mut store))?;
+        })?;
         let memory = instance
             .get_memory(&mut store, names::MEMORY)
-            .or(memory)
-            .ok_or_else(|| EvalError::artifact("it has no memory"))?;
+            .ok_or_else(|| EvalError::artifact("it exports no memory"))?;
         let mut lookup = Lookup { instance, store: &mut store };
         lookup.check_version()?;
         let abi = Abi {
@@ -112,12 +112,16 @@ impl Instance {
             builtins: lookup.function("builtins")?,
         };
         let dialect = Dialect::find(&mut lookup, inner.fast)?;
+        let cells = if inner.fast { Some(lookup.address(names::CELLS)?) } else { None };
+        let space = cells.map(|cells| Space::of_fresh(memory.data(&store), cells)).transpose()?;
         let values = dialect.value_form();
         store.data_mut().guest = Some(Arc::new(Guest { memory, malloc: abi.malloc.clone(), values }));
-        let calls = Calls { store, memory, stack_bytes: inner.engine.stack_bytes() };
+        let calls = Calls { store, memory, space, started, stack_bytes: inner.engine.stack_bytes() };
         let mut this = Self { module: module.clone(), calls, abi, dialect, heap_start: 0, heap_base: 0, usable: true };
-        this.heap_start = this.guarded(|this| this.calls.run(&this.abi.heap_ptr_get, ()))?;
-        this.set_data(&Value::empty_object())?;
+        if space.is_none() {
+            this.heap_start = this.guarded(|this| this.calls.run(&this.abi.heap_ptr_get, ()))?;
+            this.heap_base = this.heap_start;
+        }
         Ok(this)
     }
 
@@ -127,9 +131,25 @@ impl Instance {
     /// [`EvalError::Limit`] when it does not fit into the instance's memory.
     pub fn set_data(&mut self, data: &Value) -> Result<(), EvalError> {
         self.guarded(|this| {
-            this.calls.run(&this.abi.heap_ptr_set, this.heap_start)?;
+            this.calls.begin(&this.module);
+            // Data is the host's own choice; only what decisions need beyond it is limited.
+            this.calls.store.data_mut().memory_floor = u32::MAX as usize;
+            if let Some(space) = &mut this.calls.space {
+                let memory = this.calls.memory.data_mut(&mut this.calls.store);
+                space.heap_base = space.heap_start;
+                space.wipe(memory);
+            } else {
+                this.calls.run(&this.abi.heap_ptr_set, this.heap_start)?;
+            }
             this.dialect.set_data(&mut this.calls, &this.abi.malloc, data)?;
-            this.heap_base = this.calls.run(&this.abi.heap_ptr_get, ())?;
+            let base = if let Some(space) = &mut this.calls.space {
+                space.heap_base = space.heap_ptr(this.calls.memory.data(&this.calls.store));
+                space.heap_base
+            } else {
+                this.heap_base = this.calls.run(&this.abi.heap_ptr_get, ())?;
+                this.heap_base as u32
+            };
+            this.calls.store.data_mut().memory_floor = base as usize;
             Ok(())
         })
     }
@@ -156,11 +176,16 @@ impl Instance {
         }
         let is_query = self.module.is_query(entrypoint);
         self.guarded(|this| {
+            this.calls.begin(&this.module);
+            let started = this.calls.started;
             let host = this.calls.store.data_mut();
             host.prints.clear();
-            host.session = Session::new(options.strict_builtin_errors, host.limits.time);
-            this.calls.run(&this.abi.heap_ptr_set, this.heap_base)?;
+            host.session = Session::new(options.strict_builtin_errors, started, host.limits.time);
+            if this.calls.space.is_none() {
+                this.calls.run(&this.abi.heap_ptr_set, this.heap_base)?;
+            }
             let result = this.dialect.evaluate(&mut this.calls, &this.abi.malloc, entrypoint, input, options)?;
+            this.calls.wipe();
             Outcome::from_result(result, is_query)
         })
     }
@@ -219,28 +244,68 @@ impl Instance {
 }
 
 impl Calls {
-    /// Calls the guest within the time limit.
+    /// Starts the time of a decision: all calls from here on share it.
+    #[inline]
+    pub(crate) fn begin(&mut self, module: &Module) {
+        self.started = module.inner.engine.clock().coarse_now();
+        self.store.set_epoch_deadline(engine::ticks(self.store.data().limits.time));
+    }
+
+    /// Calls the guest within the time of the decision.
+    #[inline]
     pub(crate) fn run<P: WasmParams, R: WasmResults>(
         &mut self,
         function: &TypedFunc<P, R>,
         args: P,
     ) -> Result<R, EvalError> {
+        function.call(&mut self.store, args).map_err(|error| self.failed(&error))
+    }
+
+    #[cold]
+    fn failed(&mut self, error: &wasmtime::Error) -> EvalError {
         let time = self.store.data().limits.time;
-        let allowed = Allowance { time, started: Instant::now(), stack_bytes: self.stack_bytes };
-        self.store.set_epoch_deadline(engine::ticks(time));
-        function.call(&mut self.store, args).map_err(|error| {
-            let failure = self.store.data_mut().failure.take();
-            trap::classify(&error, failure, allowed)
-        })
+        let allowed = Allowance { time, started: self.started, stack_bytes: self.stack_bytes };
+        let failure = self.store.data_mut().failure.take();
+        trap::classify(error, failure, allowed)
+    }
+
+    /// Takes `size` bytes of the heap of one of our modules, without a call; they read as zeros.
+    pub(crate) fn reserve(&mut self, size: u32) -> Result<u32, EvalError> {
+        let Some(space) = self.space else { return Err(EvalError::internal("no heap of ours")) };
+        let addr = u64::from(space.heap_ptr(self.memory.data(&self.store))).next_multiple_of(8);
+        let end = addr + u64::from(size);
+        let have = self.memory.data_size(&self.store) as u64;
+        if end > have {
+            let pages = (end - have).div_ceil(WASM_PAGE);
+            self.memory.grow(&mut self.store, pages).map_err(|error| self.failed(&error))?;
+        }
+        let end = u32::try_from(end).map_err(|_| EvalError::internal("a heap of more than 4 GiB"))?;
+        space.set_heap_ptr(self.memory.data_mut(&mut self.store), end);
+        // Below `end`, so it fits.
+        Ok(addr as u32)
+    }
+
+    #[inline]
+    pub(crate) fn set_strict(&mut self, strict: bool) {
+        if let Some(space) = self.space {
+            space.set_strict(self.memory.data_mut(&mut self.store), strict);
+        }
+    }
+
+    /// Leaves nothing of a decision in the memory of one of our modules.
+    #[inline]
+    pub(crate) fn wipe(&mut self) {
+        if let Some(space) = self.space {
+            space.wipe(self.memory.data_mut(&mut self.store));
+        }
     }
 }
 
+/// Bytes of a page of linear memory.
+const WASM_PAGE: u64 = 65_536;
+
 impl std::fmt::Debug for Instance {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Instance")
-            .field("module", &self.module)
-            .field("heap_base", &self.heap_base)
-            .field("usable", &self.usable)
-            .finish_non_exhaustive()
+        f.debug_struct("Instance").field("module", &self.module).field("usable", &self.usable).finish_non_exhaustive()
     }
 }

@@ -12,6 +12,7 @@
 mod abi;
 mod abort;
 mod builtins;
+mod clock;
 mod engine;
 mod environment;
 mod error;
@@ -23,7 +24,10 @@ mod meta;
 mod module;
 mod notation;
 mod outcome;
+mod pages;
+mod rewrite;
 mod sections;
+mod space;
 mod trap;
 mod words;
 

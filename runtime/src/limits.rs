@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct Limits {
     /// Wall time, checked at every tick of the engine (1 ms). Default 50 ms.
     pub time: Duration,
-    /// Linear memory of the instance, data included. Default 64 MiB.
+    /// Linear memory that one evaluation may use, beyond what module and data take. Default 64 MiB.
     pub memory_bytes: usize,
     /// Memory that the input takes once it is laid out. Default 16 MiB.
     pub input_bytes: usize,

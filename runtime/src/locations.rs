@@ -22,6 +22,8 @@ const VERSION: u8 = 1;
 pub(crate) struct Locations {
     files: Vec<String>,
     entries: Vec<Entry>,
+    /// By how many bytes the code moved since the section was written.
+    moved: i64,
 }
 
 #[derive(Debug)]
@@ -36,6 +38,11 @@ impl Locations {
     /// Reads the section. One that is malformed or of another version is as good as none: it serves messages only.
     pub(crate) fn parse(section: &[u8]) -> Self {
         Self::try_parse(section).unwrap_or_default()
+    }
+
+    /// The same places in code that was moved by so many bytes.
+    pub(crate) fn moved_by(self, moved: i64) -> Self {
+        Self { moved, ..self }
     }
 
     fn try_parse(section: &[u8]) -> Option<Self> {
@@ -61,7 +68,7 @@ impl Locations {
             offset += u64::from(number(&mut rest)?);
             entries.push(Entry { offset, file: number(&mut rest)?, row: number(&mut rest)?, col: number(&mut rest)? });
         }
-        Some(Self { files, entries })
+        Some(Self { files, entries, moved: 0 })
     }
 
     /// The place of the innermost frame that has one. Cost: a walk over the stack; only errors pay it.
@@ -70,7 +77,10 @@ impl Locations {
             return None;
         }
         let stack = WasmBacktrace::force_capture(store);
-        stack.frames().iter().find_map(|frame| self.at(frame.module_offset()? as u64))
+        stack
+            .frames()
+            .iter()
+            .find_map(|frame| self.at((frame.module_offset()? as u64).checked_add_signed(-self.moved)?))
     }
 
     fn at(&self, offset: u64) -> Option<Location> {

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use wasmtime::{ExternType, MemoryType};
+use wasmtime::{ExternType, InstancePre};
 use writ_abi::names;
 
 use crate::builtins::BuiltinTable;
 use crate::engine::Engine;
 use crate::error::EvalError;
+use crate::host::Host;
 use crate::instance::Instance;
 use crate::limits::Limits;
 use crate::locations::Locations;
 use crate::meta::Meta;
+use crate::rewrite;
 use crate::sections;
 
 /// Largest module in bytes.
@@ -40,21 +42,14 @@ pub struct Module {
 
 pub(crate) struct Inner {
     pub(crate) engine: Engine,
-    pub(crate) wasm: wasmtime::Module,
-    /// In the module's order.
-    pub(crate) imports: Vec<Import>,
+    /// The code, with the host functions that it imports.
+    pub(crate) code: InstancePre<Host>,
     /// True when the fast exports are used.
     pub(crate) fast: bool,
     pub(crate) builtins: Arc<BuiltinTable>,
     pub(crate) locations: Arc<Locations>,
     entrypoints: BTreeMap<String, EntrypointId>,
     meta: Meta,
-}
-
-/// What an instance must be given, by position.
-pub(crate) enum Import {
-    Memory(MemoryType),
-    Function(String),
 }
 
 impl Module {
@@ -78,23 +73,25 @@ impl Module {
         if !wasm.starts_with(b"\0asm") {
             return Err(EvalError::artifact("not a WebAssembly module"));
         }
-        let compiled = wasmtime::Module::new(engine.wasm(), wasm).map_err(|e| EvalError::artifact(format!("{e:#}")))?;
-        let imports = imports(&compiled)?;
+        let refused = |e: wasmtime::Error| EvalError::artifact(format!("{e:#}"));
+        let rewritten = rewrite::own_memory(wasm);
+        let compiled = wasmtime::Module::new(engine.wasm(), &rewritten.wasm).map_err(refused)?;
+        check_imports(&compiled)?;
         let has = |name: &str| compiled.get_export_index(name).is_some();
         let meta = match sections::custom(wasm, names::SECTION_META) {
             Some(json) => Meta::parse(json)?,
             None => Meta::default(),
         };
-        let ours = meta.present && [names::EVAL_WORD, names::SET_DOCUMENTS, names::SET_STRICT].into_iter().all(has);
+        let ours = meta.present && [names::EVAL_WORD, names::SET_DOCUMENTS, names::CELLS].into_iter().all(has);
         let draft = Inner {
             engine: engine.clone(),
-            wasm: compiled,
-            imports,
+            code: engine.linker().instantiate_pre(&compiled).map_err(refused)?,
             fast: ours && interface == Interface::Best,
             builtins: Arc::default(),
             locations: sections::custom(wasm, names::SECTION_LOCATIONS)
                 .map(Locations::parse)
                 .unwrap_or_default()
+                .moved_by(rewritten.code_moved)
                 .into(),
             entrypoints: BTreeMap::new(),
             meta,
@@ -145,24 +142,16 @@ impl std::fmt::Debug for Module {
     }
 }
 
-/// Checks that the host has what the module imports; wrong signatures are found when it is instantiated.
-fn imports(module: &wasmtime::Module) -> Result<Vec<Import>, EvalError> {
-    let functions = [names::ABORT, names::PRINTLN].into_iter().chain(names::BUILTIN_CALLS).collect::<Vec<_>>();
-    let mut unknown = Vec::new();
-    let mut known = Vec::new();
-    for import in module.imports() {
-        match (import.module(), import.name(), import.ty()) {
-            (names::IMPORT_MODULE, names::MEMORY, ExternType::Memory(ty)) if !ty.is_shared() && !ty.is_64() => {
-                known.push(Import::Memory(ty));
-            }
-            (names::IMPORT_MODULE, name, ExternType::Func(_)) if functions.contains(&name) => {
-                known.push(Import::Function(name.to_owned()));
-            }
-            (module, name, _) => unknown.push(format!("`{module}.{name}`")),
-        }
-    }
+/// Checks that the host has what the module imports, so that all that is missing is named; wrong signatures are found when it is linked.
+fn check_imports(module: &wasmtime::Module) -> Result<(), EvalError> {
+    let known = |name: &str| [names::ABORT, names::PRINTLN].into_iter().chain(names::BUILTIN_CALLS).any(|n| n == name);
+    let unknown: Vec<String> = module
+        .imports()
+        .filter(|i| i.module() != names::IMPORT_MODULE || !known(i.name()) || !matches!(i.ty(), ExternType::Func(_)))
+        .map(|i| format!("`{}.{}`", i.module(), i.name()))
+        .collect();
     if unknown.is_empty() {
-        return Ok(known);
+        return Ok(());
     }
     Err(EvalError::artifact(format!("it imports what this host does not have: {}", unknown.join(", "))))
 }

@@ -82,7 +82,9 @@ fn an_endless_loop_ends_at_the_time_limit() {
 fn a_memory_bomb_ends_at_the_memory_limit() {
     let limits = Limits { memory_bytes: 1 << 20, ..Limits::default() };
     let (which, limit, reached) = limit(run("(drop (memory.grow (i32.const 1000))) i32.const 0", limits));
-    assert_eq!((which, limit, reached), (LimitKind::Memory, 1 << 20, 1002 << 16));
+    assert_eq!((which, limit), (LimitKind::Memory, 1 << 20));
+    // The module's own first bytes do not count.
+    assert!(reached > 1000 << 16 && reached < 1002 << 16, "{reached}");
 }
 
 #[test]

@@ -87,7 +87,8 @@ pub fn evaluate(request: &Request<'_>) -> Result<Outcome, Failure> {
 /// Evaluates a module that [`compile`] made.
 fn run(wasm: &[u8], request: &Request<'_>) -> Result<Outcome, EvalError> {
     let module = Module::new(engine()?, wasm)?;
-    let mut instance = Instance::new(&module, Limits { time: std::time::Duration::from_secs(10), ..Limits::default() })?;
+    let mut instance =
+        Instance::new(&module, Limits { time: std::time::Duration::from_secs(10), ..Limits::default() })?;
     if let Some(data) = &request.data {
         instance.set_data(data)?;
     }

@@ -10,7 +10,12 @@ fn check(path: &std::path::Path) -> Summary {
     let reports = run(&cases, 2);
     assert_eq!(reports.len(), cases.len());
     let summary = Summary::new(&reports, &known);
-    assert!(summary.unexpected.is_empty(), "{} unexpected failures: {:#?}", summary.unexpected.len(), summary.unexpected);
+    assert!(
+        summary.unexpected.is_empty(),
+        "{} unexpected failures: {:#?}",
+        summary.unexpected.len(),
+        summary.unexpected
+    );
     assert!(summary.fixed.is_empty(), "take off the list of known failures: {:#?}", summary.fixed);
     summary
 }

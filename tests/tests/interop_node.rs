@@ -33,7 +33,10 @@ fn install(target: &Path) -> Option<()> {
 
 /// What of a case the SDK can be asked: it has no strict mode, and takes input as JSON only.
 fn is_askable(case: &Case) -> bool {
-    !case.strict_error && case.input_term.is_none() && !case.v0 && case.want.result.is_some() != case.want.error.is_some()
+    !case.strict_error
+        && case.input_term.is_none()
+        && !case.v0
+        && case.want.result.is_some() != case.want.error.is_some()
 }
 
 fn entry(case: &Case, wasm: &str) -> Value {

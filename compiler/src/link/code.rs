@@ -176,6 +176,6 @@ impl Code {
     }
 }
 
-fn memory(offset: u32, align: u32) -> MemArg {
+pub(super) fn memory(offset: u32, align: u32) -> MemArg {
     MemArg { offset: offset.into(), align, target: MemArgTarget::Memory(0), ordering: None }
 }

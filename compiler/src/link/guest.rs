@@ -11,6 +11,8 @@ use wasmparser::{
     Operator, Parser, Payload, RelocationEntry, RelocationType, SymbolInfo, TypeRef,
 };
 
+use writ_abi::{layout, names};
+
 use super::template::{FuncRef, GlobalRef, Hole, Target};
 
 /// What is wrong with the guest module. It is shipped with the compiler, so this is a defect of the build.
@@ -132,6 +134,8 @@ pub(crate) struct Guest {
     pub(crate) start: Option<u32>,
     /// True when the module says which bytes are addresses, so that single pieces of data can be dropped.
     pub(crate) has_relocations: bool,
+    /// The one mutable global of type `i32`.
+    stack_pointer: Option<u32>,
     symbols: Vec<Symbol>,
     /// Relocations in the code, ascending, and the offset in the module that theirs count from.
     relocs: Vec<RelocationEntry>,
@@ -176,6 +180,16 @@ impl Guest {
         func.needs.get_or_init(|| self.scan(func)).as_ref().map_err(GuestError::clone)
     }
 
+    /// Address of the cells that guest and host share.
+    pub(crate) fn cells(&self) -> Option<u32> {
+        self.addresses.get(names::CELLS).copied()
+    }
+
+    /// Where the stack begins; it grows downwards.
+    pub(crate) fn stack_top(&self) -> Option<u32> {
+        self.globals.get(self.stack_pointer? as usize).map(|global| global.init as u32)
+    }
+
     /// First address behind all data of the guest.
     pub(crate) fn data_end(&self) -> u32 {
         let segments = self.segments.iter().map(|s| s.addr + s.bytes.len() as u32).max().unwrap_or(0);
@@ -216,6 +230,9 @@ impl Guest {
             Payload::GlobalSection(reader) => {
                 for global in reader {
                     let global = global.map_err(text)?;
+                    if global.ty.mutable && global.ty.content_type == wasmparser::ValType::I32 {
+                        self.stack_pointer = Some(self.globals.len() as u32);
+                    }
                     self.globals.push(GuestGlobal {
                         kind: ValKind::read(global.ty.content_type)?,
                         mutable: global.ty.mutable,
@@ -383,15 +400,51 @@ impl Guest {
             needs.holes.extend(padded(bytes, reloc.ty, at)?);
         }
         let operators = FunctionBody::new(BinaryReader::new(bytes, 0)).get_operators_reader().map_err(text)?;
+        let mut frame = Frame::default();
         for entry in operators.into_iter_with_offsets() {
             let (operator, offset) = entry.map_err(text)?;
             renumbered(bytes, &operator, offset as u32 + 1, &mut needs)?;
+            if let (true, Some(cells)) = (frame.ends_at(&operator, self)?, self.cells()) {
+                // The hole of the instruction before ends where this one is put in.
+                let at = needs.holes.last().map_or(0, |hole| hole.at + hole.skip);
+                let target = Target::StackMark { local: frame.local, cell: cells + layout::cells::STACK_LOW };
+                needs.holes.push(Hole { at, skip: 0, target });
+            }
         }
-        needs.holes.sort_by_key(|hole| hole.at);
+        needs.holes.sort_by_key(|hole| (hole.at, hole.skip));
         match needs.holes.windows(2).all(|pair| pair[0].at + pair[0].skip <= pair[1].at) {
             true => Ok(needs),
             false => Err("guest module has overlapping relocations".to_owned()),
         }
+    }
+}
+
+/// Finds where functions make their frames: `local.tee F, global.set STACK`. Leaving one is `i32.add, global.set STACK`.
+#[derive(Debug, Default)]
+struct Frame {
+    local: u32,
+    teed: bool,
+    added: bool,
+}
+
+impl Frame {
+    /// True when `operator` is the last one of making a frame whose address is in `local`.
+    fn ends_at(&mut self, operator: &Operator<'_>, guest: &Guest) -> Result<bool, GuestError> {
+        let (teed, added) = (self.teed, self.added);
+        (self.teed, self.added) = (false, false);
+        match operator {
+            Operator::LocalTee { local_index } => (self.local, self.teed) = (*local_index, true),
+            Operator::I32Add => self.added = true,
+            Operator::GlobalSet { global_index } if Some(*global_index) == guest.stack_pointer => {
+                return match (teed, added) {
+                    (true, _) => Ok(true),
+                    (_, true) => Ok(false),
+                    _ => Err("guest module moves its stack in an unknown way".to_owned()),
+                };
+            }
+            _ => {}
+        }
+        Ok(false)
     }
 }
 

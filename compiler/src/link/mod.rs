@@ -27,11 +27,10 @@ use guest::Guest;
 use own::Own;
 use segments::Segments;
 use template::{FuncRef, Target};
+use writ_abi::names;
 
 /// Import of the guest that stands for the generated `eval`.
 const POLICY_EVAL: &str = "policy_eval";
-/// Exported global of the guest with the address of the cell from which it takes the first address of the heap.
-const HEAP_CELL: &str = "writ_heap_ptr";
 /// Prefixes of guest exports that hosts call.
 const HOST_PREFIXES: [&str; 2] = ["opa_", "writ_"];
 
@@ -43,17 +42,16 @@ pub(crate) fn shipped_guest() -> Result<&'static Guest, EmitError> {
 }
 
 /// Writes the module.
-pub(crate) fn link(guest: &Guest, own: &Own, sources: &SourceMap, names: bool) -> Result<Vec<u8>, EmitError> {
+pub(crate) fn link(guest: &Guest, own: &Own, sources: &SourceMap, with_names: bool) -> Result<Vec<u8>, EmitError> {
     let called = own.funcs.iter().flat_map(|func| &func.code.holes).filter_map(|hole| match hole.target {
         Target::Func(FuncRef::Guest(index)) => Some(index),
         _ => None,
     });
     let exported = host_exports(guest).map(|(_, index)| index);
     let kept = reach::reach(guest, called.chain(exported).chain(guest.start)).map_err(EmitError::Guest)?;
-    let heap_cell = guest.addresses.get(HEAP_CELL).copied();
-    let heap_cell = heap_cell.ok_or_else(|| EmitError::Guest(format!("no exported global `{HEAP_CELL}`")))?;
-    let segments = Segments::new(guest, own, &kept, heap_cell);
-    write::write(guest, own, &kept, &segments, names, sources)
+    let cells = guest.cells().ok_or_else(|| EmitError::Guest(format!("no exported global `{}`", names::CELLS)))?;
+    let segments = Segments::new(guest, own, &kept, cells);
+    write::write(guest, own, &kept, &segments, with_names, sources)
 }
 
 /// Functions of the guest that the module exports.

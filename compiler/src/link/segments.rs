@@ -1,6 +1,7 @@
 //! Data segments: what stands in memory when an instance is made, and the start function that puts the rest there.
 
 use wasm_encoder::Instruction;
+use writ_abi::layout::cells;
 use writ_abi::names::IMPORTED_PAGES;
 
 use super::code::Code;
@@ -23,16 +24,19 @@ pub(crate) struct Segments {
 }
 
 impl Segments {
-    /// Lays out the kept data of the guest, then the generated image. `heap_cell` is where the guest reads the first address
-    /// of its heap.
-    pub(crate) fn new(guest: &Guest, own: &Own, kept: &Kept, heap_cell: u32) -> Self {
+    /// Lays out the kept data of the guest, then the generated image. `cells_addr` is where the guest reads the first address
+    /// of its heap and marks how far it used its stack.
+    pub(crate) fn new(guest: &Guest, own: &Own, kept: &Kept, cells_addr: u32) -> Self {
         let mut active = Vec::new();
         for (segment, start, end) in &kept.data {
             let segment = &guest.segments[*segment as usize];
             let bytes = &guest.bytes(&segment.bytes)[*start as usize..*end as usize];
             without_zeros(segment.addr + start, bytes, &mut active);
         }
-        active.push((heap_cell, own.image.end().to_le_bytes().to_vec()));
+        active.push((cells_addr + cells::HEAP_PTR, own.image.end().to_le_bytes().to_vec()));
+        if let Some(top) = guest.stack_top() {
+            active.push((cells_addr + cells::STACK_LOW, top.to_le_bytes().to_vec()));
+        }
         let pages = IMPORTED_PAGES as u32 * PAGE;
         let (base, bytes) = (own.image.base, &own.image.bytes);
         let below = (pages.saturating_sub(base) as usize).min(bytes.len());

@@ -1,5 +1,7 @@
 //! Function bodies with holes: bytes that are final but for the numbers that only the link step knows.
 
+use wasm_encoder::{BlockType, Encode, Instruction};
+
 use crate::source::Span;
 
 /// A function that code calls, before functions have their final numbers.
@@ -37,6 +39,13 @@ pub(crate) enum Target {
     Unsigned(u32),
     /// The same, signed.
     Signed(i32),
+    /// Code that notes how deep the stack is used: the address of the new frame is in a local, the mark in a cell.
+    StackMark {
+        /// Index of the local.
+        local: u32,
+        /// Address of the cell.
+        cell: u32,
+    },
 }
 
 /// A place where bytes are left out (`skip` of them stand there and are dropped) and a number is put in.
@@ -83,11 +92,29 @@ pub(crate) fn fill(
             Target::Func(_) | Target::Global(_) | Target::Type(_) | Target::Unsigned(_) => {
                 write_unsigned(number as u64, out);
             }
+            Target::StackMark { local, cell } => stack_mark(local, cell, out),
         }
         from = at + hole.skip as usize;
     }
     report(bytes.len(), from, out.len());
     out.extend_from_slice(&bytes[from..]);
+}
+
+/// `if frame < mark { mark = frame }`.
+fn stack_mark(local: u32, cell: u32, out: &mut Vec<u8>) {
+    let at = super::code::memory(cell, 2);
+    let code = [
+        Instruction::LocalGet(local),
+        Instruction::I32Const(0),
+        Instruction::I32Load(at),
+        Instruction::I32LtU,
+        Instruction::If(BlockType::Empty),
+        Instruction::I32Const(0),
+        Instruction::LocalGet(local),
+        Instruction::I32Store(at),
+        Instruction::End,
+    ];
+    code.iter().for_each(|instruction| instruction.encode(out));
 }
 
 /// Appends a number in unsigned LEB128.

@@ -136,6 +136,8 @@ impl Resolve for Numbers<'_> {
             Target::Type(ty) | Target::BlockType(ty) => self.guest_types[ty as usize].unwrap_or(u32::MAX),
             Target::Unsigned(value) => value,
             Target::Signed(value) => return value.into(),
+            // Brings its own numbers.
+            Target::StackMark { .. } => 0,
         };
         number.into()
     }
@@ -261,6 +263,7 @@ fn globals(guest: &Guest, own: &Own, kept: &Kept) -> GlobalSection {
     for own in &own.globals {
         global(own.kind, own.mutable, own.init);
     }
+    global(ValKind::I32, false, guest.cells().unwrap_or_default().into());
     section
 }
 
@@ -276,6 +279,8 @@ fn exports(numbers: &Numbers<'_>) -> ExportSection {
     for (name, global) in &numbers.own.exported_globals {
         section.export(name, ExportKind::Global, numbers.first_own_global + global);
     }
+    // The last global, see `globals`.
+    section.export(names::CELLS, ExportKind::Global, numbers.first_own_global + numbers.own.globals.len() as u32);
     section
 }
 

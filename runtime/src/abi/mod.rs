@@ -38,6 +38,15 @@ impl Lookup<'_> {
         }
     }
 
+    /// The constant global `name`.
+    pub(crate) fn address(&mut self, name: &str) -> Result<u32, EvalError> {
+        let global = self.instance.get_global(&mut *self.store, name);
+        match global.map(|g| g.get(&mut *self.store)) {
+            Some(Val::I32(addr)) => Ok(addr as u32),
+            _ => Err(EvalError::artifact(format!("export `{name}` is no address"))),
+        }
+    }
+
     /// A module without the version global is taken for the first version, as other hosts do.
     pub(crate) fn check_version(&mut self) -> Result<(), EvalError> {
         let Some(global) = self.instance.get_global(&mut *self.store, "opa_wasm_abi_version") else { return Ok(()) };
@@ -77,7 +86,7 @@ impl Dialect {
         data: &Value,
     ) -> Result<(), EvalError> {
         match self {
-            Self::Words(words) => words.set_data(calls, malloc, data),
+            Self::Words(words) => words.set_data(calls, data),
             Self::Opa(opa) => opa.set_data(calls, malloc, data),
         }
     }
@@ -92,14 +101,14 @@ impl Dialect {
         options: EvalOptions,
     ) -> Result<Option<Value>, EvalError> {
         match self {
-            Self::Words(words) => words.evaluate(calls, malloc, entrypoint, input, options),
+            Self::Words(words) => words.evaluate(calls, entrypoint, input, options),
             Self::Opa(opa) => opa.evaluate(calls, malloc, entrypoint, input),
         }
     }
 }
 
 impl Calls {
-    /// Copies `bytes` to fresh guest memory.
+    /// Copies `bytes` to fresh memory of a module that is not ours.
     fn place(&mut self, malloc: &TypedFunc<i32, i32>, bytes: &[u8]) -> Result<i32, EvalError> {
         let size = i32::try_from(bytes.len()).map_err(|_| EvalError::input("a document of more than 2 GiB"))?;
         let addr = self.run(malloc, size)?;

@@ -13,7 +13,6 @@ use crate::words::{self, Layout};
 pub(crate) struct Words {
     eval: TypedFunc<i32, i64>,
     set_documents: TypedFunc<(i64, i64), ()>,
-    set_strict: TypedFunc<i32, ()>,
     data: Word,
 }
 
@@ -22,44 +21,35 @@ impl Words {
         Ok(Self {
             eval: lookup.function(names::EVAL_WORD)?,
             set_documents: lookup.function(names::SET_DOCUMENTS)?,
-            set_strict: lookup.function(names::SET_STRICT)?,
             data: Word::UNDEFINED,
         })
     }
 
-    pub(super) fn set_data(
-        &mut self,
-        calls: &mut Calls,
-        malloc: &TypedFunc<i32, i32>,
-        data: &Value,
-    ) -> Result<(), EvalError> {
-        // Data is bounded by the instance's memory alone.
-        let limits = calls.store.data().limits;
-        self.data = place(calls, malloc, &Layout::of(data, limits.memory_bytes, limits.depth)?)?;
+    pub(super) fn set_data(&mut self, calls: &mut Calls, data: &Value) -> Result<(), EvalError> {
+        self.data = place(calls, &Layout::of(data, u32::MAX as usize, writ_value::MAX_DEPTH)?)?;
         Ok(())
     }
 
     pub(super) fn evaluate(
         &mut self,
         calls: &mut Calls,
-        malloc: &TypedFunc<i32, i32>,
         entrypoint: EntrypointId,
         input: Option<&Value>,
         options: EvalOptions,
     ) -> Result<Option<Value>, EvalError> {
         let limits = calls.store.data().limits;
         let input = match input {
-            Some(input) => place(calls, malloc, &Layout::of(input, limits.input_bytes, limits.depth)?)?,
+            Some(input) => place(calls, &Layout::of(input, limits.input_bytes, limits.depth)?)?,
             None => Word::UNDEFINED,
         };
         calls.run(&self.set_documents, (input.0 as i64, self.data.0 as i64))?;
-        calls.run(&self.set_strict, i32::from(options.strict_builtin_errors))?;
+        calls.set_strict(options.strict_builtin_errors);
         let result = Word(calls.run(&self.eval, entrypoint.0)? as u64);
         words::read(calls.memory.data(&calls.store), result, &limits)
     }
 }
 
-fn place(calls: &mut Calls, malloc: &TypedFunc<i32, i32>, layout: &Layout<'_>) -> Result<Word, EvalError> {
-    let addr = calls.run(malloc, layout.malloc_size()?)?;
-    layout.write(calls.memory.data_mut(&mut calls.store), addr as u32)
+fn place(calls: &mut Calls, layout: &Layout<'_>) -> Result<Word, EvalError> {
+    let addr = calls.reserve(layout.malloc_size()? as u32)?;
+    layout.write(calls.memory.data_mut(&mut calls.store), addr)
 }

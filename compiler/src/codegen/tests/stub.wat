@@ -8,7 +8,7 @@
   (import "env" "policy_eval" (func $policy_eval (param i32) (result i32)))
   (global $sp (mut i32) (i32.const 65536))
   (global $unused_global (mut i64) (i64.const 7))
-  (global (export "writ_heap_ptr") i32 (i32.const 65536))
+  (global (export "writ_cells") i32 (i32.const 65536))
   (global (export "__heap_base") i32 (i32.const 65600))
   (table 4 4 funcref)
   (elem (i32.const 1) $through_table $dead)
