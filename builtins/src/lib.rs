@@ -19,6 +19,7 @@ mod glob;
 mod graphql;
 mod http;
 mod json;
+pub mod jws;
 mod jwt;
 mod keys;
 mod network;

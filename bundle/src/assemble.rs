@@ -5,16 +5,14 @@ use std::path::Path;
 
 use writ_value::Value;
 
-use crate::data::{Documents, Format, parse_document};
-use crate::error::BundleError;
+use crate::data::{Documents, parse_document};
+use crate::error::{BundleError, Owned};
 use crate::limits::Limits;
 use crate::manifest::Manifest;
-use crate::{archive, folder};
-
-const MANIFEST: &str = ".manifest";
-const PATCH: &str = "patch.json";
-const SIGNATURES: &str = ".signatures.json";
-const WASM: &str = "policy.wasm";
+use crate::part::Part;
+use crate::patch::Operation;
+use crate::reader::Reader;
+use crate::{delta, roots};
 
 /// A file of a bundle.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,29 +34,25 @@ pub struct Bundle {
     pub modules: Vec<File>,
     /// Wasm modules.
     pub wasm: Vec<File>,
+    /// Of a delta bundle: its changes, for the data of the bundle that is loaded. Otherwise empty.
+    pub patch: Vec<Operation>,
 }
 
 impl Bundle {
-    /// Reads a file (`.tar.gz`) or a folder.
+    /// Reads a file (`.tar.gz`) or a folder, unsigned: a [`Reader`] with these limits.
     ///
     /// # Errors
-    /// [`BundleError`], all variants.
+    /// As [`Reader::open`].
     pub fn open(path: &Path, limits: &Limits) -> Result<Self, BundleError> {
-        let io = |e: &std::io::Error| BundleError::io(path.display().to_string(), e);
-        let meta = std::fs::metadata(path).map_err(|e| io(&e))?;
-        if meta.is_dir() {
-            return Self::assemble(folder::read(path, limits)?);
-        }
-        let file = std::fs::File::open(path).map_err(|e| io(&e))?;
-        Self::read(std::io::BufReader::new(file), limits)
+        Reader { limits: *limits, ..Reader::default() }.open(path)
     }
 
-    /// Reads a `.tar.gz`.
+    /// Reads a `.tar.gz`, unsigned: a [`Reader`] with these limits.
     ///
     /// # Errors
-    /// [`BundleError`], all variants.
+    /// As [`Reader::read`].
     pub fn read(source: impl Read, limits: &Limits) -> Result<Self, BundleError> {
-        Self::assemble(archive::read(source, limits)?)
+        Reader { limits: *limits, ..Reader::default() }.read(source)
     }
 
     /// The Wasm module that the manifest names for `entrypoint`.
@@ -67,82 +61,67 @@ impl Bundle {
         self.wasm.iter().find(|f| f.path == entry.module.trim_start_matches('/'))
     }
 
-    fn assemble(files: Vec<File>) -> Result<Self, BundleError> {
-        let mut manifest = Manifest::default();
+    pub(crate) fn assemble(files: Vec<File>, limits: &Limits) -> Result<Self, BundleError> {
+        let mut bundle = Self::default();
         let mut documents = Documents::default();
-        let mut modules = Vec::new();
-        let mut wasm = Vec::new();
+        let mut has_data = false;
         for file in files {
             match Part::of(&file.path) {
-                Some(Part::Manifest) => manifest = Manifest::parse(&file.bytes)?,
+                Some(Part::Manifest) => bundle.manifest = Manifest::parse(&file.bytes)?,
                 Some(Part::Data(format)) => {
+                    has_data = true;
                     let document = parse_document(&file.path, &file.bytes, format)?;
                     documents.insert(&folders(&file.path), document, &file.path)?;
                 }
-                Some(Part::Rego) => modules.push(file),
-                Some(Part::Wasm) => wasm.push(file),
-                Some(Part::Unsupported(what)) => return Err(BundleError::manifest(what)),
-                None => {}
+                Some(Part::Patch) if bundle.is_delta() => return Err(BundleError::delta("there are several")),
+                Some(Part::Patch) => bundle.patch = delta::parse(&file.bytes, limits)?,
+                Some(Part::Rego) => bundle.modules.push(file),
+                Some(Part::Wasm) => bundle.wasm.push(file),
+                Some(Part::Signatures) | None => {}
             }
         }
-        let bundle = Self { manifest, data: documents.into_value(), modules, wasm };
-        bundle.check()?;
+        bundle.data = documents.into_value();
+        bundle.check(has_data)?;
         Ok(bundle)
     }
 
-    fn check(&self) -> Result<(), BundleError> {
-        if let Some(path) = outside(&self.manifest, &self.data, &mut Vec::new()) {
-            return Err(BundleError::manifest(format!(
-                "roots {:?} do not permit data at path '/{path}' (hint: check bundle directory structure)",
-                self.manifest.roots
-            )));
+    fn check(&self, has_data: bool) -> Result<(), BundleError> {
+        if self.is_delta() {
+            let others = [("data", has_data), ("policy", !self.modules.is_empty()), ("wasm", !self.wasm.is_empty())];
+            if let Some((other, _)) = others.iter().find(|(_, there)| *there) {
+                let text = format!("expected to contain only patch file but {other} files found");
+                return Err(BundleError::delta(text));
+            }
+            return delta::check(&self.manifest, &self.patch);
         }
+        roots::check_data(&self.manifest, &self.data)?;
         for (i, entry) in self.manifest.wasm.iter().enumerate() {
             if !self.wasm.iter().any(|f| f.path == entry.module.trim_start_matches('/')) {
-                return Err(BundleError::manifest(format!("no such module in the bundle: {}", entry.module)));
-            }
-            if !self.manifest.owns(&entry.entrypoint) {
-                let roots = &self.manifest.roots;
-                let text = format!("entrypoint {} is not under the roots {roots:?}", entry.entrypoint);
+                let text = format!("references wasm module '{}' but the module file does not exist", entry.module);
                 return Err(BundleError::manifest(text));
             }
+            if !self.manifest.owns(&entry.entrypoint) {
+                return Err(roots::refuse(&self.manifest, entry.entrypoint.clone(), Owned::Entrypoint));
+            }
             if self.manifest.wasm[..i].iter().any(|other| other.entrypoint == entry.entrypoint) {
-                return Err(BundleError::manifest(format!("entrypoint {} comes twice", entry.entrypoint)));
+                let text = format!("entrypoint '{}' cannot be used by more than one wasm module", entry.entrypoint);
+                return Err(BundleError::manifest(text));
             }
         }
         Ok(())
     }
 }
 
-/// What a file of a bundle is. Anything else is ignored, as by OPA.
-enum Part {
-    Manifest,
-    Data(Format),
-    Rego,
-    Wasm,
-    /// Part of the format, but not of this reader: refused, since leaving it out would change the meaning.
-    Unsupported(&'static str),
-}
-
-impl Part {
-    fn of(path: &str) -> Option<Self> {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        match name {
-            _ if path == MANIFEST => Some(Self::Manifest),
-            _ if path == PATCH => Some(Self::Unsupported("delta bundles are not supported")),
-            _ if path == SIGNATURES => Some(Self::Unsupported("signed bundles are not supported")),
-            WASM => Some(Self::Wasm),
-            "data.json" => Some(Self::Data(Format::Json)),
-            "data.yaml" | "data.yml" => Some(Self::Data(Format::Yaml)),
-            _ if name.ends_with(".rego") => Some(Self::Rego),
-            _ => None,
+impl Default for Bundle {
+    fn default() -> Self {
+        Self {
+            manifest: Manifest::default(),
+            data: Value::empty_object(),
+            modules: Vec::new(),
+            wasm: Vec::new(),
+            patch: Vec::new(),
         }
     }
-}
-
-/// True when a file of this path belongs to a bundle.
-pub(crate) fn is_part(path: &str) -> bool {
-    Part::of(path).is_some()
 }
 
 /// The folders of a path: where its data belong.
@@ -150,23 +129,4 @@ fn folders(path: &str) -> Vec<String> {
     let mut parts: Vec<_> = path.split('/').map(str::to_owned).collect();
     parts.pop();
     parts
-}
-
-/// The first path with a value outside of the roots. A folder above a root is fine as long as it holds nothing else.
-fn outside(manifest: &Manifest, value: &Value, path: &mut Vec<String>) -> Option<String> {
-    let here = path.join("/");
-    if manifest.owns(&here) {
-        return None;
-    }
-    let below = format!("{here}/");
-    let above_root = path.is_empty() || manifest.roots.iter().any(|root| root.starts_with(&below));
-    match value.as_object() {
-        Some(entries) if above_root => entries.iter().find_map(|(key, value)| {
-            path.push(key.as_str().unwrap_or_default().to_owned());
-            let found = outside(manifest, value, path);
-            path.pop();
-            found
-        }),
-        _ => Some(here),
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use writ_value::{Object, Value, json};
+use writ_value::{MAX_DEPTH, Object, Value, json};
 
 use crate::error::{BundleError, Place};
 use crate::yaml;
@@ -61,6 +61,10 @@ impl Documents {
     /// [`BundleError::Conflict`], and [`BundleError::Malformed`] when a document for the root is no object.
     pub fn insert(&mut self, path: &[String], document: Value, file: &str) -> Result<(), BundleError> {
         let mut at = vec!["data".to_owned()];
+        if !path.is_empty() && !document.is_within_depth(MAX_DEPTH.saturating_sub(path.len())) {
+            let (path, message) = (file.to_owned(), "nested too deeply".to_owned());
+            return Err(BundleError::Malformed { path, message, place: None });
+        }
         let nested = path.iter().rev().fold(document, |inner, key| Value::object([(key.as_str(), inner)]));
         if nested.as_object().is_none() {
             return Err(BundleError::Malformed {

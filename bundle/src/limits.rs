@@ -3,7 +3,7 @@
 /// How large a bundle may be. Plain data; copy and change what differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Files. Default 50,000.
+    /// Entries: files, and folders on the way. Default 50,000.
     pub files: usize,
     /// Bytes of one file. Default 1 GiB, as OPA's.
     pub file_bytes: u64,
@@ -17,6 +17,8 @@ pub struct Limits {
     pub path_depth: usize,
     /// Bytes of a path. Default 4,096.
     pub path_bytes: usize,
+    /// Changes of a delta bundle. Default 1,000,000.
+    pub patch_operations: usize,
 }
 
 impl Default for Limits {
@@ -29,6 +31,7 @@ impl Default for Limits {
             ratio_floor_bytes: 16 << 20,
             path_depth: 64,
             path_bytes: 4096,
+            patch_operations: 1_000_000,
         }
     }
 }

@@ -6,6 +6,7 @@ use writ_value::{Number, Object, Value, json};
 
 use crate::error::BundleError;
 use crate::pattern;
+use crate::roots::covers;
 
 /// The manifest. [`Manifest::default`] is what a bundle without one has.
 #[derive(Debug, Clone, PartialEq)]
@@ -142,11 +143,6 @@ impl Manifest {
         }
         Ok(())
     }
-}
-
-/// Whole parts only: `a/b` covers `a/b/c`, not `a/bc`.
-fn covers(root: &str, path: &str) -> bool {
-    root.is_empty() || path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 impl WasmEntrypoint {

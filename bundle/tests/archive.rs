@@ -31,6 +31,7 @@ fn sample() -> Bundle {
             file(&format!("old/{}.rego", "x".repeat(150)), "package authz\n"),
         ],
         wasm: vec![file("policy.wasm", b"\0asm")],
+        patch: Vec::new(),
     }
 }
 
@@ -65,6 +66,10 @@ fn plain(entries: &[(&str, &str)]) -> Vec<u8> {
 
 fn refused(bytes: &[u8]) -> String {
     read(bytes).map(|_| ()).unwrap_err().to_string()
+}
+
+fn code(bytes: &[u8]) -> &'static str {
+    read(bytes).map(|_| ()).unwrap_err().code()
 }
 
 #[test]
@@ -132,12 +137,13 @@ fn no_path_escapes_or_comes_twice() {
     for name in ["../x.rego", "a/../../x.rego", "/../x.rego", "..\\x.rego", "/", "."] {
         assert!(read(&plain(&[(name, "x")])).is_err(), "{name}");
     }
-    assert!(refused(&plain(&[("a.rego", ""), ("/./a.rego", "")])).contains("twice"));
+    assert_eq!(code(&plain(&[("../x.rego", "x")])), "bundle_path_escape");
+    assert_eq!(code(&plain(&[("a.rego", ""), ("/./a.rego", "")])), "bundle_duplicate_entry");
     let deep = "a/".repeat(45) + "x.rego";
     let limits = Limits { path_depth: 40, ..Limits::default() };
     assert!(Bundle::read(&plain(&[(&deep, "")])[..], &limits).is_err());
     for kind in [tar::EntryType::Symlink, tar::EntryType::Link, tar::EntryType::Char] {
-        assert!(refused(&archive(&[("x.rego", kind, b"")])).contains("no plain file"));
+        assert_eq!(code(&archive(&[("x.rego", kind, b"")])), "bundle_not_a_plain_file");
     }
 }
 
@@ -173,13 +179,12 @@ fn manifests_that_contradict_are_refused() {
     assert!(manifest("{\"roots\": [\"a\", \"a/b\"]}").contains("overlapped roots: 'a' and 'a/b'"));
     assert!(manifest("{\"roots\": [\"a/c\"]}").contains("do not permit data at path '/a/b'"));
     assert!(manifest("{\"roots\": [\"b\"]}").contains("do not permit data at path '/a'"));
-    assert!(manifest("{\"wasm\": [{\"entrypoint\": \"a\", \"module\": \"/x.wasm\"}]}").contains("no such module"));
+    assert!(manifest("{\"wasm\": [{\"entrypoint\": \"a\", \"module\": \"/x.wasm\"}]}").contains("does not exist"));
     assert!(manifest("{\"rego_version\": 7}").contains("Rego version"));
     assert!(manifest("{\"revision\": 7}").contains("`revision`"));
     assert!(manifest("{").contains("line 1, column"));
     assert!(manifest("[]").contains("not an object"));
     let mixed = plain(&[("data.json", "{\"a\": 1}"), ("a/data.json", "{\"b\": 1}")]);
     assert!(refused(&mixed).contains("conflicting values at data.a"));
-    assert!(refused(&plain(&[("patch.json", "{}")])).contains("delta"));
-    assert!(refused(&plain(&[(".signatures.json", "{}")])).contains("signed"));
+    assert_eq!(code(&plain(&[(".signatures.json", "{\"signatures\": [\"x\"]}")])), "signature_no_key");
 }

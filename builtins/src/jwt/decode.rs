@@ -5,9 +5,9 @@ use std::sync::Arc;
 use writ_value::{Number, Object, Value};
 
 use super::ToStr;
-use super::keys::{self, PublicRef, VerificationKey};
+use super::keys::{self, VerificationKey};
 use super::token::{self, Header, Token};
-use super::verify::Scheme;
+use crate::jws::{PublicRef, Scheme};
 use crate::{Answer, BuiltinError, Context, operand};
 
 /// What the caller demands.

@@ -2,11 +2,10 @@
 
 use writ_value::{Value, json};
 
-use super::verify::Scheme;
 use crate::encoding::base64::{Alphabet, encode};
+use crate::jws::{Scheme, SignFailure};
 use crate::keys::jwk::{self, Jwk};
-use crate::keys::signature::{self, Seeded};
-use crate::keys::{Key, PrivateKey};
+use crate::keys::signature::Seeded;
 use crate::{Answer, BuiltinError, Context, operand};
 
 pub(super) fn encode_sign(context: &mut Context, args: &[Value]) -> Answer {
@@ -46,21 +45,13 @@ fn sign(context: &mut Context, header: &[u8], payload: &[u8], key: &[u8]) -> Ans
 }
 
 fn signature(jwk: &Jwk, scheme: Scheme, message: &[u8], rng: &mut Seeded) -> Result<Vec<u8>, String> {
-    let wrong = |want: &str| Err(format!("jwsbb.Sign: invalid key type {}. {want} is required", jwk.go_type));
     let key = jwk.key.as_ref().map_err(|e| format!("jwsbb.Sign: {e}"))?;
-    match (scheme, key) {
-        (Scheme::Hmac(h), Key::Secret(s)) if !s.is_empty() => Ok(signature::hmac(s, h, message)),
-        (Scheme::Hmac(_), _) => wrong("[]byte"),
-        (Scheme::Pkcs1(h), Key::Private(PrivateKey::Rsa(k))) => signature::sign_pkcs1(k, h, message, rng),
-        (Scheme::Pss(h), Key::Private(PrivateKey::Rsa(k))) => signature::sign_pss(k, h, message, rng),
-        (Scheme::Pkcs1(_) | Scheme::Pss(_), _) => wrong("*rsa.PrivateKey"),
-        (Scheme::Ecdsa(h), Key::Private(PrivateKey::Ec { public, d })) => {
-            signature::sign_ecdsa(public.curve, d, h, message)
+    scheme.sign(key, message, rng).map_err(|failure| match failure {
+        SignFailure::WrongKey(want) => {
+            format!("jwsbb.Sign: invalid key type {}. {want} is required", jwk.go_type)
         }
-        (Scheme::Ecdsa(_), _) => wrong("*ecdsa.PrivateKey"),
-        (Scheme::EdDsa, Key::Private(PrivateKey::Ed25519 { seed, .. })) => Ok(signature::sign_ed25519(seed, message)),
-        (Scheme::EdDsa, _) => wrong("ed25519.PrivateKey"),
-    }
+        SignFailure::Failed(text) => text,
+    })
 }
 
 /// A header is read more leniently than JSON: OPA's reader takes any run of the letters of numbers for a number.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::encoding::pem;
-use crate::keys::{Key, PrivateKey, PublicKey, jwk, spki};
+use crate::jws::PublicRef;
+use crate::keys::{Key, PublicKey, jwk, spki};
 use crate::{BuiltinError, Context, x509};
 
 /// A key with what its set says about it; empty if it says nothing.
@@ -55,26 +56,8 @@ fn read(text: &[u8]) -> Result<Vec<VerificationKey>, String> {
     Ok(out)
 }
 
-/// The public half of a private key, for the algorithms that take either.
-pub(super) enum PublicRef<'a> {
-    Rsa(&'a crate::keys::RsaPublic),
-    Ec(&'a crate::keys::EcPublic),
-    Ed25519(&'a [u8; 32]),
-    Secret(&'a [u8]),
-    Other,
-}
-
 impl VerificationKey {
     pub(super) fn public(&self) -> PublicRef<'_> {
-        match &self.key {
-            Key::Public(PublicKey::Rsa(k)) => PublicRef::Rsa(k),
-            Key::Private(PrivateKey::Rsa(k)) => PublicRef::Rsa(&k.public),
-            Key::Public(PublicKey::Ec(k)) | Key::Private(PrivateKey::Ec { public: k, .. }) => PublicRef::Ec(k),
-            Key::Public(PublicKey::Ed25519(k)) | Key::Private(PrivateKey::Ed25519 { public: k, .. }) => {
-                PublicRef::Ed25519(k)
-            }
-            Key::Secret(s) => PublicRef::Secret(s),
-            Key::Public(_) | Key::Private(_) => PublicRef::Other,
-        }
+        self.key.public()
     }
 }

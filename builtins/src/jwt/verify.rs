@@ -2,64 +2,14 @@
 
 use writ_value::Value;
 
-use super::keys::{self, PublicRef};
+use super::keys;
 use super::token::{Header, Token};
+use crate::jws::Scheme;
 use crate::keys::signature::{self, Hash};
 use crate::keys::{Key, PublicKey};
 use crate::{Answer, Context, operand};
 
-/// A way to sign with a pair of keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scheme {
-    /// RSASSA-PKCS1-v1_5.
-    Pkcs1(Hash),
-    /// RSASSA-PSS.
-    Pss(Hash),
-    /// ECDSA.
-    Ecdsa(Hash),
-    /// Ed25519.
-    EdDsa,
-    /// HMAC.
-    Hmac(Hash),
-}
-
 impl Scheme {
-    /// By the name in a header. `none` has none.
-    pub(super) fn from_name(alg: &str) -> Option<Scheme> {
-        use Hash::{Sha256, Sha384, Sha512};
-        Some(match alg {
-            "RS256" => Scheme::Pkcs1(Sha256),
-            "RS384" => Scheme::Pkcs1(Sha384),
-            "RS512" => Scheme::Pkcs1(Sha512),
-            "PS256" => Scheme::Pss(Sha256),
-            "PS384" => Scheme::Pss(Sha384),
-            "PS512" => Scheme::Pss(Sha512),
-            "ES256" => Scheme::Ecdsa(Sha256),
-            "ES384" => Scheme::Ecdsa(Sha384),
-            "ES512" => Scheme::Ecdsa(Sha512),
-            "HS256" => Scheme::Hmac(Sha256),
-            "HS384" => Scheme::Hmac(Sha384),
-            "HS512" => Scheme::Hmac(Sha512),
-            "EdDSA" => Scheme::EdDsa,
-            _ => return None,
-        })
-    }
-
-    /// As `io.jwt.decode_verify` does: strict about lengths; private keys stand for their public half.
-    pub(super) fn verify(self, key: PublicRef<'_>, message: &[u8], sig: &[u8]) -> bool {
-        match (self, key) {
-            (Scheme::Pkcs1(h), PublicRef::Rsa(k)) => signature::verify_pkcs1(k, h, message, sig),
-            (Scheme::Pss(h), PublicRef::Rsa(k)) => signature::verify_pss(k, h, Some(h.n_bytes()), message, sig),
-            (Scheme::Ecdsa(h), PublicRef::Ec(k)) => {
-                let width = k.curve.n_bytes();
-                sig.len() == 2 * width && signature::verify_ecdsa(k, h, message, &sig[..width], &sig[width..])
-            }
-            (Scheme::EdDsa, PublicRef::Ed25519(k)) => signature::verify_ed25519(k, message, sig),
-            (Scheme::Hmac(h), PublicRef::Secret(s)) => !s.is_empty() && signature::verify_hmac(s, h, message, sig),
-            _ => false,
-        }
-    }
-
     /// As `io.jwt.verify_*` do: public keys only, any length of salt, a signature of two halves of any length.
     fn verify_plain(self, key: &Key, message: &[u8], sig: &[u8]) -> bool {
         match (self, key) {

@@ -105,6 +105,14 @@ fn rsa(params: &[u8], data: &[u8]) -> Result<PublicKey, String> {
     if params != [der::NULL, 0] {
         return Err("x509: RSA key missing NULL parameters".into());
     }
+    parse_pkcs1(data)
+}
+
+/// An RSA key in the form of PKCS #1.
+///
+/// # Errors
+/// Go's texts.
+pub(crate) fn parse_pkcs1(data: &[u8]) -> Result<PublicKey, String> {
     let mut r = Reader(data).inside(der::SEQUENCE).ok_or("x509: invalid RSA public key")?;
     let n = r.bigint().ok_or("x509: invalid RSA modulus")?;
     let e = r.int64().ok_or("x509: invalid RSA public exponent")?;

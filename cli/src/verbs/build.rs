@@ -1,8 +1,7 @@
 //! `writ build`
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use writ_bundle::{Bundle, File, Manifest, WasmEntrypoint};
@@ -66,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let output = compile(&load::sources(&modules), &options);
     to_stderr(&diag::render::render_all(&output.sources, &output.diagnostics));
     let Some(wasm) = output.wasm else { return Err(Failure::Shown(POLICY)) };
-    let mut bundle = Bundle { manifest, data, modules: files(&modules)?, wasm: Vec::new() };
+    let mut bundle = Bundle { manifest, data, modules: files(&modules)?, ..Bundle::default() };
     if !arguments.revision.is_empty() {
         bundle.manifest.revision.clone_from(&arguments.revision);
     }
@@ -80,7 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         bundle.wasm.push(File { path: WASM.to_owned(), bytes: wasm });
         bundle.manifest.wasm = output.entrypoints.into_iter().map(resolver).collect();
     }
-    write(&bundle, &arguments.output)?;
+    bundle.write_file(&arguments.output, None).map_err(|e| Failure::usage(format!("cannot write {e}")))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -118,28 +117,4 @@ fn set_versions(manifest: &mut Manifest, modules: &[Module], default: RegoVersio
         .filter_map(|m| Some((format!("/{}", m.path), number(m.source.rego_version?))))
         .filter(|(_, version)| *version != number(default))
         .collect();
-}
-
-/// Writes a temporary file beside the target and puts it in place when it is complete.
-fn write(bundle: &Bundle, target: &Path) -> Result<(), Failure> {
-    let failed = |e: std::io::Error| Failure::usage(format!("cannot write {}: {e}", target.display()));
-    let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = temporary(folder).map_err(failed)?;
-    let mut buffer = std::io::BufWriter::new(file.as_file_mut());
-    bundle.write(&mut buffer).and_then(|()| buffer.flush()).map_err(failed)?;
-    drop(buffer);
-    file.persist(target).map_err(|e| failed(e.error))?;
-    Ok(())
-}
-
-/// With the permissions that any new file gets, not the owner's alone.
-fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".writ-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
 }

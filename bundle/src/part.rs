@@ -1,0 +1,42 @@
+//! What a file of a bundle is, by its path.
+
+use crate::data::Format;
+
+pub(crate) const MANIFEST: &str = ".manifest";
+pub(crate) const SIGNATURES: &str = ".signatures.json";
+const PATCH: &str = "patch.json";
+const WASM: &str = "policy.wasm";
+
+/// What a file of a bundle is. Anything else is ignored, as by OPA.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// `.manifest`
+    Manifest,
+    /// `.signatures.json`
+    Signatures,
+    /// `data.json`, `data.yaml`, `data.yml` in any folder.
+    Data(Format),
+    /// `patch.json`: the changes of a delta bundle.
+    Patch,
+    /// `*.rego` in any folder.
+    Rego,
+    /// `policy.wasm` in any folder.
+    Wasm,
+}
+
+impl Part {
+    /// What the file at `path` (in the bundle) is. Manifest and signatures count only at the root.
+    pub fn of(path: &str) -> Option<Self> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        match name {
+            _ if path == MANIFEST => Some(Self::Manifest),
+            _ if path == SIGNATURES => Some(Self::Signatures),
+            PATCH => Some(Self::Patch),
+            WASM => Some(Self::Wasm),
+            "data.json" => Some(Self::Data(Format::Json)),
+            "data.yaml" | "data.yml" => Some(Self::Data(Format::Yaml)),
+            _ if name.ends_with(".rego") => Some(Self::Rego),
+            _ => None,
+        }
+    }
+}
