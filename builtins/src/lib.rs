@@ -30,6 +30,7 @@ mod regex;
 mod schema;
 mod semver;
 mod table;
+mod template;
 mod time;
 mod url;
 mod uuid;

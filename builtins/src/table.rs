@@ -57,6 +57,7 @@ const PIECES: &[&[&[Builtin]]] = &[
         crate::glob::BUILTINS,
         crate::graphql::BUILTINS,
         crate::semver::BUILTINS,
+        crate::template::BUILTINS,
         crate::time::BUILTINS,
         crate::uuid::BUILTINS,
         crate::yaml::BUILTINS,

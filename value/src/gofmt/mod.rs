@@ -1,14 +1,16 @@
 //! Go's `Sprintf` over Rego values: verbs, flags, widths, argument indexes and the `%!d(string=x)` notes for misuse.
 //!
 //! ```text
-//!   format ──scan──▶ one Spec per verb ──▶ int | float | text ──▶ bytes
+//!   format ──scan──▶ one Spec per verb ──▶ int | float | text | compound ──▶ bytes
 //! ```
 
+mod compound;
 mod float;
 mod int;
 mod text;
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
@@ -20,7 +22,7 @@ use crate::utf8;
 /// Longest result in bytes.
 pub const MAX_OUTPUT: usize = 1 << 24;
 /// Widths and precisions beyond this are refused, as in Go.
-const MAX_WIDTH: i64 = 1_000_000;
+const MAX_WIDTH: u64 = 1_000_000;
 
 /// An argument, in the Go type that OPA hands to `Sprintf`.
 #[derive(Clone, Debug)]
@@ -33,6 +35,16 @@ pub enum Arg<'a> {
     Float(f64),
     /// A string, or any other value in Rego notation.
     Str(Cow<'a, [u8]>),
+    /// A boolean. `sprintf` gets none, but templates do, as the rest.
+    Bool(bool),
+    /// No value at all.
+    Nil,
+    /// A slice.
+    List(Vec<Arg<'a>>),
+    /// A map, in the order of its keys.
+    Map(Vec<(Arg<'a>, Arg<'a>)>),
+    /// An argument of a type with another name.
+    Typed(&'static str, Box<Arg<'a>>),
 }
 
 impl<'a> Arg<'a> {
@@ -67,6 +79,11 @@ impl<'a> Arg<'a> {
             Arg::Big(_) => "*big.Int",
             Arg::Float(_) => "float64",
             Arg::Str(_) => "string",
+            Arg::Bool(_) => "bool",
+            Arg::Nil => "<nil>",
+            Arg::List(_) => "[]interface {}",
+            Arg::Map(_) => "map[string]interface {}",
+            Arg::Typed(name, _) => name,
         }
     }
 }
@@ -281,7 +298,11 @@ impl Printer<'_> {
         let arg = self.args.get(self.next)?;
         self.next += 1;
         match arg {
-            Arg::Int(i) if i.abs() <= MAX_WIDTH => Some(*i),
+            Arg::Int(i) if i.unsigned_abs() <= MAX_WIDTH => Some(*i),
+            Arg::Typed(_, arg) => match **arg {
+                Arg::Int(i) if i.unsigned_abs() <= MAX_WIDTH => Some(i),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -300,8 +321,10 @@ impl Printer<'_> {
             if i > 0 {
                 self.out.extend_from_slice(b", ");
             }
-            self.out.extend_from_slice(arg.type_name().as_bytes());
-            self.out.push(b'=');
+            if !matches!(arg, Arg::Nil) {
+                self.out.extend_from_slice(arg.type_name().as_bytes());
+                self.out.push(b'=');
+            }
             write_arg(arg, 'v', &Spec::default(), &mut self.out);
         }
         self.out.push(b')');
@@ -333,7 +356,22 @@ fn write_arg(arg: &Arg<'_>, verb: char, spec: &Spec, out: &mut Vec<u8>) {
         text::write(arg.type_name().as_bytes(), 's', spec, out);
         return;
     }
-    let known = match arg {
+    if !write_plain(arg, verb, spec, out) {
+        out.extend_from_slice(b"%!");
+        push_char(verb, out);
+        out.push(b'(');
+        if !matches!(arg, Arg::Nil) {
+            out.extend_from_slice(arg.type_name().as_bytes());
+            out.push(b'=');
+        }
+        write_arg(arg, 'v', spec, out);
+        out.push(b')');
+    }
+}
+
+/// Appends an argument; false if the verb does not apply.
+fn write_plain(arg: &Arg<'_>, verb: char, spec: &Spec, out: &mut Vec<u8>) -> bool {
+    match arg {
         Arg::Int(i) => int::write(*i, verb, spec, out),
         Arg::Big(i) => {
             int::write_big(i, verb, spec, out);
@@ -341,15 +379,24 @@ fn write_arg(arg: &Arg<'_>, verb: char, spec: &Spec, out: &mut Vec<u8>) {
         }
         Arg::Float(f) => float::write(*f, verb, spec, out),
         Arg::Str(s) => text::write(s, verb, spec, out),
-    };
-    if !known {
-        out.extend_from_slice(b"%!");
-        push_char(verb, out);
-        out.push(b'(');
-        out.extend_from_slice(arg.type_name().as_bytes());
-        out.push(b'=');
-        write_arg(arg, 'v', spec, out);
-        out.push(b')');
+        Arg::Typed(_, arg) => write_plain(arg, verb, spec, out),
+        Arg::Bool(b) if matches!(verb, 't' | 'v') => {
+            spec.pad(if *b { b"true" } else { b"false" }, spec.zero, out);
+            true
+        }
+        Arg::Nil if verb == 'v' => {
+            spec.pad(b"<nil>", spec.zero, out);
+            true
+        }
+        Arg::Bool(_) | Arg::Nil => false,
+        Arg::List(elements) => {
+            compound::write_list(elements, verb, spec, out);
+            true
+        }
+        Arg::Map(entries) => {
+            compound::write_map(entries, verb, spec, out);
+            true
+        }
     }
 }
 
