@@ -18,6 +18,7 @@ mod data;
 mod delta;
 mod error;
 mod folder;
+pub mod fuzz;
 mod limits;
 mod manifest;
 mod part;
