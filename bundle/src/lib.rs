@@ -41,6 +41,6 @@ pub use part::Part;
 pub use pattern::matches_name;
 pub use reader::{Reader, Trust};
 pub use roots::check_roots;
-pub use signature::{SignatureError, Signatures, Signer, Verification, VerificationKey};
+pub use signature::{Claimed, SignatureError, Signatures, Signer, Verification, VerificationKey};
 pub use source::{Source, WatchOptions};
 pub use write::write_signatures;

@@ -18,7 +18,7 @@ pub struct Reader {
     pub limits: Limits,
     /// What is done about signatures.
     pub trust: Trust,
-    /// Patterns (as of [`pattern::matches_name`]) of file and folder names that are left out.
+    /// Patterns (as of [`crate::matches_name`]) of file and folder names that are left out.
     pub ignore: Vec<String>,
 }
 
@@ -88,7 +88,8 @@ impl Reader {
         Bundle::assemble(files, &self.limits)
     }
 
-    fn ignores(&self, path: &str) -> bool {
+    /// True when a part of the path matches a pattern of what is ignored.
+    pub fn ignores(&self, path: &str) -> bool {
         let ignored = |name: &str| self.ignore.iter().any(|pattern| pattern::matches_name(pattern, name));
         !self.ignore.is_empty() && path.split('/').any(ignored)
     }

@@ -5,6 +5,7 @@
 mod failure;
 mod load;
 mod render;
+mod trust;
 mod verbs;
 
 use std::process::ExitCode;
@@ -24,6 +25,8 @@ enum Verb {
     Build(verbs::build::Arguments),
     Check(verbs::check::Arguments),
     Eval(verbs::eval::Arguments),
+    Inspect(verbs::inspect::Arguments),
+    Sign(verbs::sign::Arguments),
     Version(verbs::version::Arguments),
 }
 
@@ -34,6 +37,8 @@ fn main() -> ExitCode {
         Verb::Build(arguments) => verbs::build::run(&arguments),
         Verb::Check(arguments) => verbs::check::run(&arguments),
         Verb::Eval(arguments) => verbs::eval::run(&arguments),
+        Verb::Inspect(arguments) => verbs::inspect::run(&arguments),
+        Verb::Sign(arguments) => verbs::sign::run(&arguments),
         Verb::Version(arguments) => verbs::version::run(&arguments),
     });
     result.unwrap_or_else(|failure| failure.report())

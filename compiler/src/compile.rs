@@ -147,7 +147,7 @@ fn front_end(sources: &[Source], options: &Options, output: &mut Output) -> Opti
     if diag::has_errors(&output.diagnostics) { None } else { Some(program) }
 }
 
-fn parse_modules(sources: &[Source], options: &Options, output: &mut Output) -> Vec<ast::Module> {
+pub(crate) fn parse_modules(sources: &[Source], options: &Options, output: &mut Output) -> Vec<ast::Module> {
     let mut modules = Vec::new();
     for source in sources {
         let text = String::from_utf8_lossy(&source.text);

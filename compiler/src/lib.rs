@@ -5,6 +5,7 @@ pub mod capabilities;
 pub mod check;
 pub mod codegen;
 mod compile;
+mod describe;
 pub mod diag;
 pub mod fuzz;
 pub mod hir;
@@ -16,3 +17,4 @@ pub mod syntax;
 pub mod types;
 
 pub use compile::{Expression, Options, Output, Query, Source, check as check_sources, compile};
+pub use describe::{Annotated, Description, describe};

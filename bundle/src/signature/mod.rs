@@ -11,6 +11,7 @@ mod error;
 mod sign;
 mod verify;
 
+use writ_builtins::jws::Compact;
 use writ_value::{Value, json};
 
 pub use error::SignatureError;
@@ -66,9 +67,38 @@ impl Signatures {
         json::to_string_indented(&Value::object(entries), "", " ")
     }
 
+    /// What the tokens say about themselves. Nobody has checked it: for showing, not for deciding.
+    pub fn unverified(&self) -> Vec<Claimed> {
+        let one = |token: &String| {
+            let token = Compact::split(token).ok()?;
+            let (header, claims) = (json::parse(&token.header).ok()?, json::parse(&token.payload).ok()?);
+            let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+            Some(Claimed {
+                algorithm: text(header.get("alg")).unwrap_or_default(),
+                key_id: text(header.get("kid")).or_else(|| text(claims.get("keyid"))).unwrap_or_default(),
+                scope: text(claims.get("scope")).unwrap_or_default(),
+                n_files: claims.get("files").and_then(Value::as_array).map_or(0, <[Value]>::len),
+            })
+        };
+        self.tokens.iter().filter_map(one).collect()
+    }
+
     fn is_empty(&self) -> bool {
         self.tokens.is_empty() && self.plugin.is_empty()
     }
+}
+
+/// What a token says about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// Its algorithm.
+    pub algorithm: String,
+    /// The key that it names; empty if none.
+    pub key_id: String,
+    /// What it is for; empty if nothing is said.
+    pub scope: String,
+    /// How many files it lists.
+    pub n_files: usize,
 }
 
 /// Without a key nobody can say whether a signature holds.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use writ_bundle::{Bundle, Documents, File, Limits, Manifest};
+use writ_bundle::{Bundle, Documents, File, Manifest, Reader, check_roots};
 use writ_compiler::Source;
 use writ_compiler::syntax::RegoVersion;
 use writ_value::Value;
@@ -22,16 +22,23 @@ pub(crate) struct Bundles {
 
 impl Bundles {
     /// Loads and merges. Roots of different bundles must not overlap.
-    pub(crate) fn open(paths: &[String]) -> Result<Self, LoadErrors> {
+    pub(crate) fn open(paths: &[String], reader: &Reader) -> Result<Self, LoadErrors> {
         let mut errors = LoadErrors::default();
         let mut bundles = Vec::new();
         for path in paths {
-            match Bundle::open(Path::new(path), &Limits::default()) {
+            match reader.open(Path::new(path)) {
+                Ok(bundle) if bundle.is_delta() => {
+                    errors
+                        .0
+                        .push(format!("bundle {path}: a delta bundle is of use only to the bundle that it changes"));
+                }
                 Ok(bundle) => bundles.push((path.as_str(), bundle)),
                 Err(e) => errors.0.push(format!("bundle {path}: {e}")),
             }
         }
-        check_roots(&bundles, &mut errors);
+        if let Err(e) = check_roots(bundles.iter().map(|(path, bundle)| (*path, &bundle.manifest))) {
+            errors.0.push(e.to_string());
+        }
         let mut modules = Vec::new();
         let mut documents = Documents::default();
         for (path, bundle) in &bundles {
@@ -57,7 +64,7 @@ impl Bundles {
 }
 
 /// The modules of a bundle, each in the Rego version that the manifest says. `folder` stands in front of their names.
-pub(super) fn modules(bundle: &Bundle, folder: &str) -> Vec<Module> {
+pub(crate) fn modules(bundle: &Bundle, folder: &str) -> Vec<Module> {
     let one = |file: &File| {
         let version = bundle.manifest.rego_version_of(&file.path);
         let version = version.map(|v| if v == 0 { RegoVersion::V0 } else { RegoVersion::V1 });
@@ -65,23 +72,4 @@ pub(super) fn modules(bundle: &Bundle, folder: &str) -> Vec<Module> {
         Module { source: Source { name, text: file.bytes.clone(), rego_version: version }, path: file.path.clone() }
     };
     bundle.modules.iter().map(one).collect()
-}
-
-fn check_roots(bundles: &[(&str, Bundle)], errors: &mut LoadErrors) {
-    let covers = |a: &str, b: &str| {
-        a.is_empty() || b.strip_prefix(a).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    for (i, (path, bundle)) in bundles.iter().enumerate() {
-        for (other_path, other) in &bundles[i + 1..] {
-            let overlap =
-                bundle.manifest.roots.iter().any(|a| other.manifest.roots.iter().any(|b| covers(a, b) || covers(b, a)));
-            if overlap {
-                let message = format!(
-                    "detected overlapping roots in manifests for these bundles: [{path}, {other_path}] ({:?} and {:?})",
-                    bundle.manifest.roots, other.manifest.roots
-                );
-                errors.0.push(message);
-            }
-        }
-    }
 }

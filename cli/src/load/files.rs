@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use writ_bundle::{Bundle, Format, Limits, parse_document};
+use writ_bundle::{Format, Reader, parse_document};
 use writ_compiler::Source;
 
 use super::{LoadErrors, Loaded, Module};
@@ -26,9 +26,10 @@ pub(crate) enum Wanted {
     Rego,
 }
 
-/// Loads all `paths`. Every error is collected, not only the first.
-pub(crate) fn files(paths: &[String], wanted: Wanted) -> Result<Loaded, LoadErrors> {
-    let mut loader = Loader { loaded: Loaded::default(), errors: LoadErrors::default(), seen: BTreeSet::new(), wanted };
+/// Loads all `paths`; `reader` says what is ignored and how bundles are read. Every error is collected, not only the first.
+pub(crate) fn files(paths: &[String], wanted: Wanted, reader: &Reader) -> Result<Loaded, LoadErrors> {
+    let (loaded, errors) = (Loaded::default(), LoadErrors::default());
+    let mut loader = Loader { loaded, errors, seen: BTreeSet::new(), wanted, reader };
     for path in paths {
         let (prefix, path) = split_prefix(path);
         loader.path(Path::new(path), &prefix, 0);
@@ -37,15 +38,16 @@ pub(crate) fn files(paths: &[String], wanted: Wanted) -> Result<Loaded, LoadErro
     if loader.errors.0.is_empty() { Ok(loader.loaded) } else { Err(loader.errors) }
 }
 
-struct Loader {
+struct Loader<'a> {
     loaded: Loaded,
     errors: LoadErrors,
     /// Files with their place below `data`, so that one given twice is loaded once.
     seen: BTreeSet<(Vec<String>, PathBuf)>,
     wanted: Wanted,
+    reader: &'a Reader,
 }
 
-impl Loader {
+impl Loader<'_> {
     fn path(&mut self, path: &Path, at: &[String], depth: usize) {
         let result = match fs::metadata(path) {
             Ok(meta) if meta.is_dir() => self.folder(path, at, depth),
@@ -75,7 +77,9 @@ impl Loader {
         }
         names.sort();
         for name in names {
-            self.path(&folder.join(name), &at, depth + 1);
+            if !self.reader.ignores(&name.to_string_lossy()) {
+                self.path(&folder.join(name), &at, depth + 1);
+            }
         }
         Ok(())
     }
@@ -108,7 +112,7 @@ impl Loader {
     }
 
     fn bundle(&mut self, name: &str, bytes: &[u8], at: &[String]) -> Result<(), String> {
-        let bundle = Bundle::read(bytes, &Limits::default()).map_err(|e| format!("bundle {name}: {e}"))?;
+        let bundle = self.reader.read(bytes).map_err(|e| format!("bundle {name}: {e}"))?;
         self.loaded.modules.extend(super::bundles::modules(&bundle, ""));
         self.loaded.data.insert(at, bundle.data, name).map_err(|e| e.to_string())
     }
@@ -179,7 +183,7 @@ fn bundle_path(name: &str) -> String {
 }
 
 /// Reads at most [`MAX_FILE_BYTES`], also of what has no size, such as a pipe.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(|e| system("open", path, &e))?;
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| system("read", path, &e))?;

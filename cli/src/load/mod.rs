@@ -8,8 +8,8 @@ use writ_bundle::Documents;
 use writ_compiler::Source;
 use writ_value::Value;
 
-pub(crate) use bundles::Bundles;
-pub(crate) use files::{Wanted, files};
+pub(crate) use bundles::{Bundles, modules as bundle_modules};
+pub(crate) use files::{Wanted, files, read};
 pub(crate) use input::input;
 
 /// What was found below the paths of the command line.

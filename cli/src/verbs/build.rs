@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use writ_bundle::{Bundle, File, Manifest, WasmEntrypoint};
+use writ_bundle::{Bundle, File, Manifest, Trust, WasmEntrypoint};
 use writ_compiler::syntax::RegoVersion;
-use writ_compiler::{Options, compile, diag};
+use writ_compiler::{Description, Options, compile, describe, diag};
 use writ_value::Value;
 
 use crate::failure::{Failure, POLICY, to_stderr};
 use crate::load::{self, Bundles, Module, Wanted};
+use crate::trust::{Ignoring, Signing, Verifying};
 
 /// Path of the compiled module in the bundle.
 const WASM: &str = "policy.wasm";
@@ -36,6 +37,15 @@ pub(crate) struct Arguments {
     /// What to compile to
     #[arg(short, long, value_enum, default_value_t = Target::Wasm)]
     target: Target,
+    #[command(flatten)]
+    ignoring: Ignoring,
+    #[command(flatten)]
+    signing: Signing,
+    /// Algorithm of signatures, those made and those verified
+    #[arg(long, default_value = "RS256", value_name = "NAME")]
+    signing_alg: String,
+    #[command(flatten)]
+    verifying: Verifying,
     /// Read the sources as Rego v0
     #[arg(long)]
     v0_compatible: bool,
@@ -53,6 +63,7 @@ enum Target {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let signer = arguments.signing.signer(&arguments.signing_alg, &arguments.verifying.verification_key_id)?;
     let (modules, data, manifest) = load(arguments)?;
     let version = super::rego_version(arguments.v0_compatible);
     let options = Options {
@@ -64,6 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     let output = compile(&load::sources(&modules), &options);
     to_stderr(&diag::render::render_all(&output.sources, &output.diagnostics));
+    let described = describe(&load::sources(&modules), &options).unwrap_or_default();
     let Some(wasm) = output.wasm else { return Err(Failure::Shown(POLICY)) };
     let mut bundle = Bundle { manifest, data, modules: files(&modules)?, ..Bundle::default() };
     if !arguments.revision.is_empty() {
@@ -77,23 +89,31 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             return Err(Failure::usage(format!("wasm compilation requires at least one entrypoint: {hint}")));
         }
         bundle.wasm.push(File { path: WASM.to_owned(), bytes: wasm });
-        bundle.manifest.wasm = output.entrypoints.into_iter().map(resolver).collect();
+        bundle.manifest.wasm =
+            output.entrypoints.into_iter().map(|entrypoint| resolver(entrypoint, &described)).collect();
     }
-    bundle.write_file(&arguments.output, None).map_err(|e| Failure::usage(format!("cannot write {e}")))?;
+    bundle.write_file(&arguments.output, signer.as_ref()).map_err(|e| Failure::usage(format!("cannot write {e}")))?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn load(arguments: &Arguments) -> Result<(Vec<Module>, Value, Manifest), Failure> {
     if arguments.bundle {
-        let bundles = Bundles::open(&arguments.paths)?;
+        let reader = arguments.verifying.reader(&arguments.signing_alg, &arguments.ignoring, Trust::Unsigned)?;
+        let bundles = Bundles::open(&arguments.paths, &reader)?;
         return Ok((bundles.modules, bundles.data, bundles.manifest));
     }
-    let loaded = load::files(&arguments.paths, Wanted::All)?;
+    let loaded = load::files(&arguments.paths, Wanted::All, &arguments.ignoring.reader())?;
     Ok((loaded.modules, loaded.data.into_value(), Manifest::default()))
 }
 
-fn resolver(entrypoint: String) -> WasmEntrypoint {
-    WasmEntrypoint { entrypoint, module: format!("/{WASM}"), annotations: None }
+/// An entry of the manifest, with the annotations of the rule that it names.
+fn resolver(entrypoint: String, described: &[Description]) -> WasmEntrypoint {
+    let path: Vec<Value> = entrypoint.split('/').map(Value::from).collect();
+    let blocks = described.iter().flat_map(|module| &module.annotations);
+    let annotations: Vec<Value> =
+        blocks.filter(|b| b.is_rule && b.path == path).map(|block| block.value.clone()).collect();
+    let annotations = (!annotations.is_empty()).then(|| Value::from(annotations));
+    WasmEntrypoint { entrypoint, module: format!("/{WASM}"), annotations }
 }
 
 /// The sources as files of the bundle.

@@ -7,6 +7,7 @@ use writ_compiler::{Options, check_sources, diag};
 use crate::failure::{Failure, POLICY, to_stderr};
 use crate::load::{self, Wanted};
 use crate::render;
+use crate::trust::Ignoring;
 
 /// Check Rego sources and report all errors
 #[derive(Debug, clap::Args)]
@@ -14,6 +15,8 @@ pub(crate) struct Arguments {
     /// Rego files, or folders of them
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<String>,
+    #[command(flatten)]
+    ignoring: Ignoring,
     /// How errors are printed
     #[arg(short, long, value_enum, default_value_t = Format::Pretty)]
     format: Format,
@@ -34,7 +37,7 @@ enum Format {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let loaded = load::files(&arguments.paths, Wanted::Rego)?;
+    let loaded = load::files(&arguments.paths, Wanted::Rego, &arguments.ignoring.reader())?;
     let options = Options {
         rego_version: super::rego_version(arguments.v0_compatible),
         strict: arguments.strict,

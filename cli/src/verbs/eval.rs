@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use writ_bundle::Trust;
 use writ_compiler::{Options, Query, compile};
 use writ_runtime::{Engine, EngineConfig, EvalError, EvalOptions, Instance, Limits, Module, Outcome};
 use writ_value::Value;
@@ -12,6 +13,7 @@ use crate::failure::{Failure, POLICY, USAGE, to_stderr, to_stdout};
 use crate::load::{self, Bundles, LoadErrors, Wanted};
 use crate::render::errors::{self, Shown};
 use crate::render::result::{self, Expression, Format, Solution};
+use crate::trust::{Ignoring, Verifying};
 
 /// Name of the query's entrypoint.
 const ENTRYPOINT: &str = "query";
@@ -27,6 +29,13 @@ pub(crate) struct Arguments {
     /// Bundle file, or a folder laid out as one
     #[arg(short, long = "bundle", value_name = "BUNDLE")]
     bundles: Vec<String>,
+    #[command(flatten)]
+    ignoring: Ignoring,
+    #[command(flatten)]
+    verifying: Verifying,
+    /// Algorithm of the bundles' signatures
+    #[arg(long, default_value = "RS256", value_name = "NAME")]
+    signing_alg: String,
     /// File with the input document
     #[arg(short, long, value_name = "FILE", conflicts_with = "stdin_input")]
     input: Option<String>,
@@ -140,8 +149,10 @@ fn solve(arguments: &Arguments) -> Result<Vec<Solution>, Stop> {
 }
 
 fn prepare(arguments: &Arguments) -> Result<Prepared, Stop> {
-    let loaded = load::files(&arguments.data, Wanted::All)?;
-    let bundles = Bundles::open(&arguments.bundles)?;
+    let loaded = load::files(&arguments.data, Wanted::All, &arguments.ignoring.reader())?;
+    // As OPA's `eval`: without a key, signatures are not looked at.
+    let reader = arguments.verifying.reader(&arguments.signing_alg, &arguments.ignoring, Trust::Unchecked)?;
+    let bundles = Bundles::open(&arguments.bundles, &reader)?;
     if let Some(prepared) = precompiled(arguments, &loaded, &bundles) {
         return Ok(prepared);
     }

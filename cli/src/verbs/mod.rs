@@ -3,6 +3,8 @@
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod eval;
+pub(crate) mod inspect;
+pub(crate) mod sign;
 pub(crate) mod version;
 
 use writ_compiler::syntax::RegoVersion;

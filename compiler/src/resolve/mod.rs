@@ -9,7 +9,7 @@
 //!
 //! Messages, their codes and places are OPA's, and so is what hides what: see [`report`].
 
-mod annotations;
+pub(crate) mod annotations;
 mod captures;
 mod conflicts;
 mod groups;

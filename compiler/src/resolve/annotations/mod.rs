@@ -1,6 +1,7 @@
 //! `# METADATA` blocks: what they annotate, `rego.metadata.*`, and entrypoints.
 
 mod block;
+mod list;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use rustc_hash::FxHashMap;
 use writ_value::Value;
 
 use self::block::{Block, Scope};
+pub(crate) use self::list::list;
 use super::index::{Index, RuleEntry, package_path};
 use super::report::{Reports, Stage};
 use super::text;
