@@ -24,6 +24,14 @@ pub const SECTION_META: &str = "writ.meta";
 /// Custom section: source positions of calls, for errors (offset in the module → file, row, column; see `compiler/src/link/locations.rs`).
 pub const SECTION_LOCATIONS: &str = "writ.locations";
 
+/// Custom section: JSON text with the slots of a frame and the projection of each entrypoint (see `compiler/src/link/input.rs`).
+pub const SECTION_INPUT: &str = "writ.input";
+/// Custom section: addresses of the headers of all constant strings, ascending, each a little-endian `u32`.
+pub const SECTION_STRINGS: &str = "writ.strings";
+
+/// Export `(entrypoint, frame, heap) -> word`: the fastest path. The host has written the entrypoint's slots, words, to `frame` (a multiple of 8), what they
+/// point to below `heap`, and zeros into the other slots. Data are those of the last [`SET_DOCUMENTS`].
+pub const DECIDE: &str = "writ_decide";
 /// Export `(entrypoint) -> word`: the fast path. Input and data are taken from the cells below; no result set is made.
 pub const EVAL_WORD: &str = "writ_eval";
 /// Export `(input, data)`: sets the words that the next [`EVAL_WORD`] reads (0 = undefined).

@@ -6,7 +6,7 @@ use writ_abi::names;
 use writ_value::Value;
 
 use super::error::EmitError;
-use super::module::{DATA, FREE_MEMO, Gen, INPUT, MEMO, own_func};
+use super::module::{DATA, FRAME, FREE_MEMO, Gen, Helper, INPUT, MEMO, own_func};
 use crate::link::code::{Code, Label};
 use crate::link::guest::ValKind::{I32, I64};
 use crate::plan::ir::EntrypointKind;
@@ -25,6 +25,7 @@ pub(crate) struct Entry {
 pub(crate) fn generate(module: &mut Gen<'_>) -> Result<Entry, EmitError> {
     let eval = eval(module)?;
     let eval_word = eval_word(module)?;
+    let decide = decide(module)?;
     let set_documents = {
         let mut code = Code::default();
         code.get(0);
@@ -50,6 +51,7 @@ pub(crate) fn generate(module: &mut Gen<'_>) -> Result<Entry, EmitError> {
         ("builtins", builtins),
         ("entrypoints", entrypoints),
         ("eval", eval),
+        (names::DECIDE, decide),
         (names::EVAL_WORD, eval_word),
         (names::SET_DOCUMENTS, set_documents),
     ];
@@ -69,8 +71,40 @@ fn constant(module: &mut Gen<'_>, name: &str, value: &Value) -> Result<u32, Emit
 fn eval_word(module: &mut Gen<'_>) -> Result<u32, EmitError> {
     let mut code = Code::default();
     fresh_memo(module, &mut code)?;
+    fill_frame(module, &mut code)?;
     dispatch(module, &mut code, &|code, _| code.op(I::Return))?;
     Ok(module.add(own_func(names::EVAL_WORD, &[I32], &[I64], &[], code)))
+}
+
+/// `(id, frame, heap) -> word`: the host has filled the frame.
+fn decide(module: &mut Gen<'_>) -> Result<u32, EmitError> {
+    let (frame, heap) = (1, 2);
+    let mut code = Code::default();
+    code.addr(module.guest.heap_cell()?);
+    code.get(heap);
+    code.store32(0);
+    code.get(frame);
+    code.global_set(FRAME);
+    match module.input.root_slot {
+        Some(slot) => {
+            code.get(frame);
+            code.load64(slot * 8);
+        }
+        None => code.i64(0),
+    }
+    code.global_set(INPUT);
+    fresh_memo(module, &mut code)?;
+    dispatch(module, &mut code, &|code, _| code.op(I::Return))?;
+    Ok(module.add(own_func(names::DECIDE, &[I32, I32, I32], &[I64], &[], code)))
+}
+
+/// The frame for hosts that hand in a document.
+fn fill_frame(module: &mut Gen<'_>, code: &mut Code) -> Result<(), EmitError> {
+    if module.input.slots > 0 {
+        let helper = module.helper(Helper::FillFrame)?;
+        code.call(helper);
+    }
+    Ok(())
 }
 
 /// `(ctx) -> 0`: documents from the context's boxes, the box of the result set into it.
@@ -84,6 +118,7 @@ fn eval(module: &mut Gen<'_>) -> Result<u32, EmitError> {
         code.global_set(global);
     }
     fresh_memo(module, &mut code)?;
+    fill_frame(module, &mut code)?;
     let document = code.block();
     let query = code.block();
     code.get(ctx);

@@ -11,7 +11,7 @@ use writ_abi::Word;
 use writ_abi::layout::LEN;
 
 use super::error::{EmitError, at_most};
-use super::module::{DATA, Gen, Helper, INPUT, MEMO};
+use super::module::{DATA, FRAME, Gen, Helper, INPUT, MEMO};
 use super::slots::{self, Slots};
 use super::with::Saved;
 use crate::link::code::{Code, Label};
@@ -49,6 +49,8 @@ pub(crate) struct FuncGen<'m, 'a> {
     pub(crate) frames: Vec<Frame>,
     /// Where the result goes, in a function with a memo slot.
     result: Option<Label>,
+    /// A `with` may have replaced the input, so that its slots do not count.
+    pub(crate) reads_tree: bool,
 }
 
 /// Generates the function of the plan with this number.
@@ -57,6 +59,7 @@ pub(crate) fn generate(module: &mut Gen<'_>, id: FuncId) -> Result<(), EmitError
     at_most("parameters", &func.name, func.params as usize, PARAMS)?;
     let slots = slots::assign(func)?;
     let locals = vec![ValKind::I64; (slots.count - func.params) as usize];
+    let module_reads_tree = module.input.reads_tree[id.0 as usize];
     let mut this = FuncGen {
         module,
         code: Code::default(),
@@ -66,6 +69,7 @@ pub(crate) fn generate(module: &mut Gen<'_>, id: FuncId) -> Result<(), EmitError
         free: Vec::new(),
         frames: Vec::new(),
         result: None,
+        reads_tree: module_reads_tree,
     };
     match func.memo {
         Some(slot) => this.with_memo(&func.body, slot)?,
@@ -172,8 +176,16 @@ impl FuncGen<'_, '_> {
                 self.assign_or_fail(*dst);
             }
             Stmt::InputPath { dst, path } => {
-                let helper = self.module.helper(Helper::InputPath(path.0))?;
-                self.code.call(helper);
+                match self.module.input.path_slots[path.0 as usize] {
+                    Some(slot) if !self.reads_tree => {
+                        self.code.global_get(FRAME);
+                        self.code.load64(slot * 8);
+                    }
+                    _ => {
+                        let helper = self.module.helper(Helper::InputPath(path.0))?;
+                        self.code.call(helper);
+                    }
+                }
                 self.assign_or_fail(*dst);
             }
             Stmt::DataPath { dst, path } => {

@@ -5,7 +5,7 @@ use writ_abi::Word;
 use writ_abi::layout::BOX_SIZE;
 
 use super::error::EmitError;
-use super::module::{DATA, FREE_MEMO, Gen, Helper, INPUT, MEMO, own_func};
+use super::module::{DATA, FRAME, FREE_MEMO, Gen, Helper, INPUT, MEMO, own_func};
 use super::switch;
 use crate::link::code::Code;
 use crate::link::guest::ValKind::{I32, I64};
@@ -20,6 +20,7 @@ pub(crate) fn generate(module: &mut Gen<'_>, helper: &Helper) -> Result<OwnFunc,
             let words = keys.iter().map(|key| module.statics.value(key)).collect::<Result<Vec<_>, _>>()?;
             document_path(module, "input", INPUT, &words)
         }
+        Helper::FillFrame => fill_frame(module),
         Helper::DataPath(path) => {
             let words: Vec<Word> = path.iter().map(|id| module.consts[id.0 as usize]).collect();
             document_path(module, "data", DATA, &words)
@@ -42,6 +43,23 @@ fn document_path(module: &Gen<'_>, document: &str, global: GlobalRef, keys: &[Wo
         code.call(dot);
     }
     Ok(own_func(format!("path of {document}"), &[], &[I64], &[], code))
+}
+
+/// The slots of all paths, for hosts that hand in a document.
+fn fill_frame(module: &mut Gen<'_>) -> Result<OwnFunc, EmitError> {
+    let mut code = Code::default();
+    code.i32(module.input.slots as i32);
+    code.call(module.rt("rt_memo_frame")?);
+    code.global_set(FRAME);
+    for path in 0..module.input.path_slots.len() {
+        if let Some(slot) = module.input.path_slots[path] {
+            let helper = module.helper(Helper::InputPath(path as u32))?;
+            code.global_get(FRAME);
+            code.call(helper);
+            code.store64(slot * 8);
+        }
+    }
+    Ok(own_func("fill frame", &[], &[], &[], code))
 }
 
 fn same_or_conflict(module: &Gen<'_>) -> Result<OwnFunc, EmitError> {

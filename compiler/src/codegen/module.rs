@@ -12,6 +12,7 @@ use crate::link::guest::{Guest, Signature, ValKind};
 use crate::link::meta::HostBuiltin;
 use crate::link::own::{Own, OwnFunc, OwnGlobal};
 use crate::link::template::{FuncRef, GlobalRef};
+use crate::plan::input::{self, InputPlan};
 use crate::plan::ir::{ConstId, FuncId, Operand, Plan};
 use crate::source::{SourceMap, Span};
 
@@ -23,16 +24,20 @@ pub(crate) const DATA: GlobalRef = GlobalRef::Own(1);
 pub(crate) const MEMO: GlobalRef = GlobalRef::Own(2);
 /// Address of a memo table that no scope uses any more, whose first word is the address of the next; 0 for none.
 pub(crate) const FREE_MEMO: GlobalRef = GlobalRef::Own(3);
+/// Address of the frame: the input's slots.
+pub(crate) const FRAME: GlobalRef = GlobalRef::Own(4);
 /// Globals in front of the cells.
-const FIRST_CELL: u32 = 4;
+const FIRST_CELL: u32 = 5;
 /// Most cells, and most memo slots. Wasm allows a million globals.
 const SLOTS: usize = 500_000;
 
 /// A generated function that several places share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Helper {
-    /// `() -> word`: the input at a path.
+    /// `() -> word`: the input at a path, looked up in the document.
     InputPath(u32),
+    /// `()`: a frame whose slots are filled from the document.
+    FillFrame,
     /// `() -> word`: base data at a path.
     DataPath(Vec<ConstId>),
     /// `(old, new, kind, location)`: returns when both are equal, else ends with the conflict.
@@ -52,6 +57,8 @@ pub(crate) enum Helper {
 pub(crate) struct Gen<'a> {
     pub(crate) guest: &'a Guest,
     pub(crate) plan: &'a Plan,
+    /// Slots and projections.
+    pub(crate) input: InputPlan,
     pub(crate) sources: &'a SourceMap,
     pub(crate) statics: Statics,
     /// Words of the plan's constants.
@@ -75,6 +82,7 @@ impl<'a> Gen<'a> {
         Ok(Gen {
             guest,
             plan,
+            input: input::analyse(plan),
             sources,
             statics,
             consts,
@@ -189,10 +197,12 @@ impl<'a> Gen<'a> {
 
     /// Hands everything over to the link step. `eval` and `exports` name generated functions.
     pub(crate) fn finish(mut self, eval: u32, mut exports: Vec<(&'static str, u32)>, meta: String) -> Own {
+        let input = crate::link::input::write(&self.input, self.guest.heap_cell().ok());
+        let strings = self.statics.string_addresses();
         exports.sort_unstable();
         let word = OwnGlobal { kind: ValKind::I64, init: 0, mutable: true };
         let addr = OwnGlobal { kind: ValKind::I32, ..word };
-        let mut globals = vec![word, word, addr, addr];
+        let mut globals = vec![word, word, addr, addr, addr];
         globals.extend((0..self.plan.cells).map(|_| word));
         let version = globals.len() as u32;
         let (major, minor) = names::ABI_VERSION;
@@ -206,6 +216,8 @@ impl<'a> Gen<'a> {
             eval,
             host_calls: self.host_calls,
             meta,
+            input,
+            strings,
         }
     }
 }

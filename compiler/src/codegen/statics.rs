@@ -86,6 +86,13 @@ impl Statics {
         Ok(Word(Word::pointer(Tag::String, addr).0 | STRING_CONST))
     }
 
+    /// Addresses of all strings, ascending, as the section `writ.strings` has them.
+    pub(crate) fn string_addresses(&self) -> Vec<u8> {
+        let mut addresses: Vec<u32> = self.strings.values().copied().collect();
+        addresses.sort_unstable();
+        addresses.iter().flat_map(|addr| addr.to_le_bytes()).collect()
+    }
+
     fn number(&mut self, text: &str) -> Result<Word, EmitError> {
         let addr = match self.numbers.get(text) {
             Some(addr) => *addr,

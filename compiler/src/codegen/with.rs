@@ -42,7 +42,10 @@ impl FuncGen<'_, '_> {
         }
 
         let label = self.code.block();
+        let reads_tree = self.reads_tree;
+        self.reads_tree |= replace.iter().any(|r| r.document == Document::Input);
         self.block(body, Frame { fail: label, leave: label, saved: Some(saved.clone()) })?;
+        self.reads_tree = reads_tree;
         self.code.end();
         self.restore(&saved)?;
         saved.0.into_iter().for_each(|(_, temp, kind)| self.give_back(temp, kind));

@@ -44,7 +44,7 @@ pub(crate) fn write(entrypoints: &[Entrypoint], builtins: &[HostBuiltin]) -> Str
     out
 }
 
-fn json_string(text: &str, out: &mut String) {
+pub(super) fn json_string(text: &str, out: &mut String) {
     out.push('"');
     for c in text.chars() {
         match c {

@@ -10,6 +10,7 @@
 
 pub(crate) mod code;
 pub(crate) mod guest;
+pub(crate) mod input;
 mod locations;
 pub(crate) mod meta;
 pub(crate) mod own;

@@ -53,4 +53,8 @@ pub(crate) struct Own {
     pub(crate) host_calls: [bool; 5],
     /// Text of the section `writ.meta`.
     pub(crate) meta: String,
+    /// Text of the section `writ.input`.
+    pub(crate) input: String,
+    /// Content of the section `writ.strings`.
+    pub(crate) strings: Vec<u8>,
 }

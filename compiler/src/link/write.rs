@@ -243,6 +243,8 @@ pub(crate) fn write(
         module.section(&function_names(&numbers, kept, &start));
     }
     module.section(&CustomSection { name: names::SECTION_META.into(), data: own.meta.as_bytes().into() });
+    module.section(&CustomSection { name: names::SECTION_INPUT.into(), data: own.input.as_bytes().into() });
+    module.section(&CustomSection { name: names::SECTION_STRINGS.into(), data: own.strings.as_slice().into() });
     let locations = super::locations::write(code_start, &places, sources);
     module.section(&CustomSection { name: names::SECTION_LOCATIONS.into(), data: locations.into() });
     Ok(module.finish())
