@@ -95,5 +95,28 @@ fn run(wasm: &[u8], request: &Request<'_>) -> Result<Outcome, EvalError> {
     let entrypoint =
         module.entrypoint(QUERY).ok_or_else(|| EvalError::artifact("the module lacks the query's entrypoint"))?;
     let options = EvalOptions::default().with_strict_builtin_errors(request.strict_builtin_errors);
-    instance.evaluate(entrypoint, request.input.as_ref(), options)
+    let outcome = instance.evaluate(entrypoint, request.input.as_ref(), options);
+    agrees_with_projection(&mut instance, entrypoint, request, options, &outcome)?;
+    outcome
+}
+
+/// The fast path, which sees only the projection of the input's text, must give what the document gave. An instance that an error stopped is not asked
+/// again, and neither is a policy whose built-ins may answer differently the second time.
+fn agrees_with_projection(
+    instance: &mut Instance,
+    entrypoint: EntrypointId,
+    request: &Request<'_>,
+    options: EvalOptions,
+    outcome: &Result<Outcome, EvalError>,
+) -> Result<(), EvalError> {
+    let (Ok(outcome), Some(input)) = (outcome, &request.input) else { return Ok(()) };
+    let varies = |name: &str| writ_compiler::builtins::lookup(name).is_some_and(|b| b.nondeterministic);
+    if instance.module().host_builtins().any(varies) {
+        return Ok(());
+    }
+    let fast = instance.evaluate_json(entrypoint, json::to_string(input).as_bytes(), options)?;
+    if fast == *outcome {
+        return Ok(());
+    }
+    Err(EvalError::internal(format!("with the projection {fast:?}, without it {outcome:?}")))
 }

@@ -1,0 +1,176 @@
+//! Strings of JSON text: where they end, and what their escapes mean.
+
+use super::{Scanner, Stop, Str};
+
+const STEP: usize = 16;
+
+/// Offset of the first byte that is a quote, a backslash or a control character; `STEP` when there is none.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(unsafe_code, reason = "instructions of the processor; none of them touches memory")]
+fn special(bytes: &[u8; STEP]) -> usize {
+    use core::arch::x86_64::{
+        _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
+    };
+    let [a, b] = bytes.as_chunks::<8>().0 else { return STEP };
+    // SAFETY: SSE2 belongs to every x86-64.
+    let mask = unsafe {
+        let x = _mm_set_epi64x(i64::from_le_bytes(*b), i64::from_le_bytes(*a));
+        let quote = _mm_cmpeq_epi8(x, _mm_set1_epi8(b'"' as i8));
+        let slash = _mm_cmpeq_epi8(x, _mm_set1_epi8(b'\\' as i8));
+        let control = _mm_cmpeq_epi8(_mm_min_epu8(x, _mm_set1_epi8(0x1f)), x);
+        _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), control))
+    };
+    (mask | 1 << STEP).trailing_zeros() as usize
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+fn special(bytes: &[u8; STEP]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    for (n, part) in bytes.as_chunks::<8>().0.iter().enumerate() {
+        let x = u64::from_le_bytes(*part);
+        let zero = |y: u64| y.wrapping_sub(ONES) & !y;
+        let quote = zero(x ^ (ONES * u64::from(b'"')));
+        let slash = zero(x ^ (ONES * u64::from(b'\\')));
+        let control = x.wrapping_sub(ONES * 0x20) & !x;
+        // Bits above the first true one may be wrong; only the first counts.
+        let found = (quote | slash | control) & HIGHS;
+        if found != 0 {
+            return n * 8 + found.trailing_zeros() as usize / 8;
+        }
+    }
+    STEP
+}
+
+/// Offset of the first special byte at or behind `at`; the length of the text when there is none.
+#[inline(always)]
+pub(super) fn find_special(text: &[u8], mut at: usize) -> usize {
+    while let Some(part) = text.get(at..).and_then(|rest| rest.first_chunk::<STEP>()) {
+        let found = special(part);
+        if found < STEP {
+            return at + found;
+        }
+        at += STEP;
+    }
+    while text.get(at).is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)) {
+        at += 1;
+    }
+    at
+}
+
+impl<'t> Scanner<'t, '_, '_> {
+    /// Reads a string whose opening quote was taken.
+    #[inline(always)]
+    pub(super) fn string(&mut self) -> Result<Str<'t>, Stop> {
+        let start = self.at;
+        let end = find_special(self.text, start);
+        match self.text.get(end) {
+            Some(b'"') => {
+                self.at = end + 1;
+                Ok(Str::Plain(&self.text[start..end]))
+            }
+            Some(b'\\') => self.escaped(start, end),
+            _ => Err(Stop::Syntax),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn escaped(&mut self, start: usize, mut end: usize) -> Result<Str<'t>, Stop> {
+        let mut out = std::mem::take(&mut self.scratch.text);
+        out.clear();
+        out.extend_from_slice(&self.text[start..end]);
+        let done = loop {
+            match self.text.get(end) {
+                Some(b'"') => {
+                    self.at = end + 1;
+                    break Ok(Str::Escaped);
+                }
+                Some(b'\\') => {
+                    let Some((c, len)) = escape(&self.text[end..]) else { break Err(Stop::Syntax) };
+                    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                    end += len;
+                }
+                _ => break Err(Stop::Syntax),
+            }
+            let next = find_special(self.text, end);
+            out.extend_from_slice(&self.text[end..next]);
+            end = next;
+        };
+        self.scratch.text = out;
+        done
+    }
+
+    /// Takes a string whose opening quote was taken, without looking at what it says.
+    #[inline(always)]
+    pub(super) fn skip_string(&mut self) -> Result<(), Stop> {
+        let mut end = find_special(self.text, self.at);
+        loop {
+            match self.text.get(end) {
+                Some(b'"') => {
+                    self.at = end + 1;
+                    return Ok(());
+                }
+                Some(b'\\') => {
+                    let (_, len) = escape(&self.text[end..]).ok_or(Stop::Syntax)?;
+                    end = find_special(self.text, end + len);
+                }
+                _ => return Err(Stop::Syntax),
+            }
+        }
+    }
+}
+
+/// The character of the escape at the beginning of `text`, and its length. A lone surrogate is U+FFFD.
+fn escape(text: &[u8]) -> Option<(char, usize)> {
+    let c = match text.get(1)? {
+        b'n' => '\n',
+        b't' => '\t',
+        b'r' => '\r',
+        b'b' => '\x08',
+        b'f' => '\x0c',
+        c @ (b'"' | b'\\' | b'/') => char::from(*c),
+        b'u' => {
+            let first = hex4(text.get(2..6)?)?;
+            if (0xd800..0xdc00).contains(&first) && text.get(6..8) == Some(b"\\u") {
+                let second = hex4(text.get(8..12)?)?;
+                if (0xdc00..0xe000).contains(&second) {
+                    let code = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+                    return Some((char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 12));
+                }
+            }
+            return Some((char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 6));
+        }
+        _ => return None,
+    };
+    Some((c, 2))
+}
+
+fn hex4(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |code, c| Some((code << 4) | char::from(*c).to_digit(16)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find_special;
+
+    #[test]
+    fn special_bytes_are_found_wherever_they_stand() {
+        for special in [b'"', b'\\', 0, 0x1f] {
+            for len in 0..50 {
+                for place in 0..len {
+                    let mut text = vec![0; len];
+                    for (n, byte) in text.iter_mut().enumerate() {
+                        *byte = [b' ', b'!', b'#', b'[', b']', 0x7f, 0x80, 0xff][(n + len) % 8];
+                    }
+                    assert_eq!(find_special(&text, 0), len);
+                    text[place] = special;
+                    assert_eq!(find_special(&text, 0), place);
+                    assert_eq!(find_special(&text, place), place);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Arrays and objects of a `Serialize` value.
+
+use serde::ser::{
+    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant,
+};
+use writ_abi::Word;
+
+use super::key::Key;
+use super::{At, Walk};
+use crate::error::EncodeError;
+use crate::frame::Scratch;
+use crate::projection::{NO_SLOT, Node};
+
+/// An array or object that is being written.
+pub(crate) struct Compound<'w, 'f, 's> {
+    walk: &'w mut Walk<'f, 's>,
+    /// `None` where nothing of it is read.
+    node: Option<&'f Node>,
+    wanted: bool,
+    /// Where its words begin in the scratch list.
+    mark: usize,
+    kind: Kind,
+    /// Next position of an array.
+    position: u32,
+    /// The object `{variant: …}` around it.
+    outer: Option<Outer<'f>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Array,
+    Object,
+}
+
+struct Outer<'f> {
+    node: Option<&'f Node>,
+    variant: &'static str,
+    wanted: bool,
+}
+
+impl<'w, 'f, 's> Compound<'w, 'f, 's> {
+    pub(super) fn array(at: At<'w, 'f, 's>, variant: Option<&'static str>) -> Result<Self, EncodeError> {
+        Self::open(at, Kind::Array, variant)
+    }
+
+    pub(super) fn object(at: At<'w, 'f, 's>, variant: Option<&'static str>) -> Result<Self, EncodeError> {
+        Self::open(at, Kind::Object, variant)
+    }
+
+    #[inline]
+    fn open(at: At<'w, 'f, 's>, kind: Kind, variant: Option<&'static str>) -> Result<Self, EncodeError> {
+        let At { walk, node, wanted } = at;
+        walk.deeper()?;
+        let mark = walk.scratch.words.len();
+        let mut this = Compound { walk, node: Some(node), wanted, mark, kind, position: 0, outer: None };
+        if let Some(variant) = variant {
+            this.walk.deeper()?;
+            let below = this.below(variant.as_bytes());
+            let kept = this.keeps(below);
+            this.outer = Some(Outer { node: this.node, variant, wanted });
+            this.node = below;
+            this.wanted = kept || below.is_some_and(|below| below.slot != NO_SLOT);
+        }
+        Ok(this)
+    }
+
+    #[inline]
+    fn below(&self, key: &[u8]) -> Option<&'f Node> {
+        let node = self.node?;
+        let below = node.fields.get(key).or(node.elements)?;
+        self.walk.nodes.get(below as usize)
+    }
+
+    #[inline]
+    fn keeps(&self, below: Option<&Node>) -> bool {
+        self.wanted && below.is_some_and(|below| below.kept)
+    }
+
+    /// Adds a member to an object.
+    #[inline]
+    pub(super) fn member<T: Serialize + ?Sized>(&mut self, key: &[u8], value: &T) -> Result<(), EncodeError> {
+        let below = self.below(key);
+        let kept = self.keeps(below);
+        let Some(below) = below.filter(|below| kept || !below.slots.is_empty()) else { return Ok(()) };
+        self.walk.frame.clear_slots(below.slots_below());
+        if kept {
+            let key = self.walk.frame.string(key)?;
+            let value = self.walk.value(below, true, value)?;
+            self.walk.scratch.words.extend([key.0, value.0]);
+        } else {
+            self.walk.value(below, false, value)?;
+        }
+        Ok(())
+    }
+
+    /// Appends an element to an array.
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        let Some(node) = self.node else { return Ok(()) };
+        let filled = self.wanted && (node.elements.is_some() || !node.positions.is_empty());
+        let named = node.positions.binary_search_by_key(&self.position, |(at, _)| *at).ok();
+        self.position = self.position.saturating_add(1);
+        let below = named.map(|at| node.positions[at].1).or(node.elements);
+        let below = below.and_then(|at| self.walk.nodes.get(at as usize));
+        let mut word = Word::NULL;
+        if let Some(below) = below {
+            let kept = self.keeps(Some(below));
+            if kept || !below.slots.is_empty() {
+                self.walk.frame.clear_slots(below.slots_below());
+                let value = self.walk.value(below, kept, value)?;
+                if kept {
+                    word = value;
+                }
+            }
+        }
+        if filled {
+            self.walk.scratch.words.push(word.0);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    pub(super) fn finish(mut self) -> Result<Word, EncodeError> {
+        let word = self.close(self.wanted, self.kind, self.mark)?;
+        let Some(outer) = self.outer.take() else { return Ok(word) };
+        if let Some(slot) = self.node.map(|node| node.slot).filter(|slot| *slot != NO_SLOT) {
+            self.walk.frame.set_slot(slot, word);
+        }
+        if !outer.wanted {
+            return self.close(false, Kind::Object, self.mark);
+        }
+        let inside = self.node.is_some_and(|node| node.kept) && outer.node.is_some();
+        if inside {
+            let key = self.walk.frame.string(outer.variant.as_bytes())?;
+            self.walk.scratch.words.extend([key.0, word.0]);
+        }
+        self.close(true, Kind::Object, self.mark)
+    }
+
+    #[inline]
+    fn close(&mut self, wanted: bool, kind: Kind, mark: usize) -> Result<Word, EncodeError> {
+        self.walk.depth -= 1;
+        let Scratch { words, table, .. } = &mut *self.walk.scratch;
+        if !wanted {
+            words.truncate(mark);
+            return Ok(Word::UNDEFINED);
+        }
+        let word = match kind {
+            Kind::Array => self.walk.frame.array(&words[mark..])?,
+            Kind::Object => self.walk.frame.object(&mut words[mark..], table)?,
+        };
+        words.truncate(mark);
+        Ok(word)
+    }
+}
+
+macro_rules! sequence {
+    ($($name:ident::$method:ident),*) => {$(
+        impl $name for Compound<'_, '_, '_> {
+            type Ok = Word;
+            type Error = EncodeError;
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+                self.element(value)
+            }
+            fn end(self) -> Result<Word, EncodeError> {
+                self.finish()
+            }
+        }
+    )*};
+}
+sequence!(
+    SerializeSeq::serialize_element,
+    SerializeTuple::serialize_element,
+    SerializeTupleStruct::serialize_field,
+    SerializeTupleVariant::serialize_field
+);
+
+macro_rules! structure {
+    ($($name:ident),*) => {$(
+        impl $name for Compound<'_, '_, '_> {
+            type Ok = Word;
+            type Error = EncodeError;
+            #[inline]
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), EncodeError> {
+                self.member(key.as_bytes(), value)
+            }
+            #[inline]
+            fn end(self) -> Result<Word, EncodeError> {
+                self.finish()
+            }
+        }
+    )*};
+}
+structure!(SerializeStruct, SerializeStructVariant);
+
+impl SerializeMap for Compound<'_, '_, '_> {
+    type Ok = Word;
+    type Error = EncodeError;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), EncodeError> {
+        key.serialize(Key(&mut self.walk.scratch.text))
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        let key = std::mem::take(&mut self.walk.scratch.text);
+        let outcome = self.member(&key, value);
+        self.walk.scratch.text = key;
+        outcome
+    }
+
+    fn end(self) -> Result<Word, EncodeError> {
+        self.finish()
+    }
+}

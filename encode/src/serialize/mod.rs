@@ -1,0 +1,228 @@
+//! A `serde::Serialize` value to a frame, without text in between. It means what its JSON text (as `serde_json` writes it) would mean; parts that no
+//! rule reads are not visited.
+
+mod compound;
+mod key;
+
+use serde::ser::{Serialize, Serializer};
+use writ_abi::Word;
+
+use crate::error::EncodeError;
+use crate::frame::{Encoder, Frame, Scratch};
+use crate::projection::{NO_SLOT, Node};
+use compound::Compound;
+
+pub(crate) fn encode<T: Serialize + ?Sized>(
+    encoder: &Encoder<'_>,
+    value: &T,
+    scratch: &mut Scratch,
+    room: &mut [u8],
+    base: u32,
+) -> Result<usize, EncodeError> {
+    scratch.words.clear();
+    let frame = Frame::new(encoder, room, base)?;
+    let nodes = encoder.projection.nodes.as_slice();
+    let mut walk = Walk { nodes, depth: 0, max_depth: encoder.max_depth, frame, scratch };
+    if let Some(root) = nodes.first().filter(|root| !root.slots.is_empty()) {
+        walk.value(root, false, value)?;
+    }
+    Ok(walk.frame.used())
+}
+
+/// What the serializers of one input share.
+pub(crate) struct Walk<'f, 's> {
+    pub(crate) nodes: &'f [Node],
+    depth: usize,
+    max_depth: usize,
+    pub(crate) frame: Frame<'f>,
+    pub(crate) scratch: &'s mut Scratch,
+}
+
+impl<'f> Walk<'f, '_> {
+    /// Encodes a value that the node is about; its word if it is asked for or has a slot, else undefined.
+    #[inline]
+    pub(crate) fn value<T: Serialize + ?Sized>(
+        &mut self,
+        node: &'f Node,
+        wanted: bool,
+        value: &T,
+    ) -> Result<Word, EncodeError> {
+        let wanted = wanted || node.slot != NO_SLOT;
+        let word = value.serialize(At { walk: self, node, wanted })?;
+        if node.slot != NO_SLOT {
+            self.frame.set_slot(node.slot, word);
+        }
+        Ok(word)
+    }
+
+    fn deeper(&mut self) -> Result<(), EncodeError> {
+        if self.depth >= self.max_depth {
+            return Err(EncodeError::Depth(self.max_depth));
+        }
+        self.depth += 1;
+        Ok(())
+    }
+}
+
+/// The place of one value.
+pub(crate) struct At<'w, 'f, 's> {
+    walk: &'w mut Walk<'f, 's>,
+    node: &'f Node,
+    wanted: bool,
+}
+
+impl At<'_, '_, '_> {
+    #[inline]
+    fn atom(self, word: Word) -> Result<Word, EncodeError> {
+        Ok(if self.wanted { word } else { Word::UNDEFINED })
+    }
+
+    fn number(self, text: &str) -> Result<Word, EncodeError> {
+        if self.wanted { self.walk.frame.number(text.as_bytes()) } else { Ok(Word::UNDEFINED) }
+    }
+}
+
+/// Integers: small ones inline, others as text.
+macro_rules! integers {
+    ($($name:ident: $type:ty),*) => {$(
+        #[inline]
+        fn $name(self, n: $type) -> Result<Word, EncodeError> {
+            match i64::try_from(n).ok().and_then(Word::int) {
+                Some(word) => self.atom(word),
+                None => self.number(&n.to_string()),
+            }
+        }
+    )*};
+}
+
+impl<'w, 'f, 's> Serializer for At<'w, 'f, 's> {
+    type Ok = Word;
+    type Error = EncodeError;
+    type SerializeSeq = Compound<'w, 'f, 's>;
+    type SerializeTuple = Compound<'w, 'f, 's>;
+    type SerializeTupleStruct = Compound<'w, 'f, 's>;
+    type SerializeTupleVariant = Compound<'w, 'f, 's>;
+    type SerializeMap = Compound<'w, 'f, 's>;
+    type SerializeStruct = Compound<'w, 'f, 's>;
+    type SerializeStructVariant = Compound<'w, 'f, 's>;
+
+    integers!(
+        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64, serialize_i128: i128,
+        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64, serialize_u128: u128
+    );
+
+    #[inline]
+    fn serialize_bool(self, b: bool) -> Result<Word, EncodeError> {
+        self.atom(Word::bool(b))
+    }
+
+    fn serialize_f32(self, x: f32) -> Result<Word, EncodeError> {
+        match serde_json::to_string(&x) {
+            Ok(text) if x.is_finite() => self.number(&text),
+            _ => self.serialize_unit(),
+        }
+    }
+
+    fn serialize_f64(self, x: f64) -> Result<Word, EncodeError> {
+        match serde_json::to_string(&x) {
+            Ok(text) if x.is_finite() => self.number(&text),
+            // As in serde_json: JSON has no such numbers.
+            _ => self.serialize_unit(),
+        }
+    }
+
+    fn serialize_char(self, c: char) -> Result<Word, EncodeError> {
+        self.serialize_str(c.encode_utf8(&mut [0; 4]))
+    }
+
+    #[inline]
+    fn serialize_str(self, text: &str) -> Result<Word, EncodeError> {
+        if self.wanted { self.walk.frame.string(text.as_bytes()) } else { Ok(Word::UNDEFINED) }
+    }
+
+    fn serialize_bytes(self, bytes: &[u8]) -> Result<Word, EncodeError> {
+        bytes.serialize(self)
+    }
+
+    #[inline]
+    fn serialize_none(self) -> Result<Word, EncodeError> {
+        self.atom(Word::NULL)
+    }
+
+    #[inline]
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Word, EncodeError> {
+        value.serialize(self)
+    }
+
+    #[inline]
+    fn serialize_unit(self) -> Result<Word, EncodeError> {
+        self.atom(Word::NULL)
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<Word, EncodeError> {
+        self.serialize_unit()
+    }
+
+    #[inline]
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<Word, EncodeError> {
+        self.serialize_str(variant)
+    }
+
+    #[inline]
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<Word, EncodeError> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<Word, EncodeError> {
+        let mut object = Compound::object(self, None)?;
+        object.member(variant.as_bytes(), value)?;
+        object.finish()
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, EncodeError> {
+        Compound::array(self, None)
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, EncodeError> {
+        Compound::array(self, None)
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, EncodeError> {
+        Compound::array(self, None)
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, EncodeError> {
+        Compound::array(self, Some(variant))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, EncodeError> {
+        Compound::object(self, None)
+    }
+
+    #[inline]
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, EncodeError> {
+        Compound::object(self, None)
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, EncodeError> {
+        Compound::object(self, Some(variant))
+    }
+}
