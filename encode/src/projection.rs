@@ -77,8 +77,6 @@ impl Projection {
 /// The section `writ.input`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputLayout {
-    /// Address of the cell that holds the first free byte of the heap.
-    pub heap_cell: u32,
     projections: Vec<Projection>,
     of_entrypoint: Vec<usize>,
 }
@@ -116,7 +114,7 @@ impl InputLayout {
             _ => None,
         });
         let of_entrypoint = of_entrypoint.collect::<Option<_>>()?;
-        Some(InputLayout { heap_cell: number(&text, "heap_cell")?, projections, of_entrypoint })
+        Some(InputLayout { projections, of_entrypoint })
     }
 
     /// What an entrypoint reads.

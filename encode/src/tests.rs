@@ -144,7 +144,7 @@ fn layout_of(random: &mut Random) -> InputLayout {
     let mut slots = 0;
     let mut root = String::new();
     node(random, 3, &mut Some(&mut slots), &mut root);
-    let section = format!(r#"{{"version":1,"heap_cell":8,"slots":{slots},"of":[0],"projections":[{root}]}}"#);
+    let section = format!(r#"{{"version":1,"slots":{slots},"of":[0],"projections":[{root}]}}"#);
     InputLayout::parse(section.as_bytes()).expect("a section")
 }
 
@@ -341,7 +341,7 @@ fn depth_is_bounded_on_every_way() {
     let mut scratch = Scratch::default();
     let mut room = vec![0; 1 << 16];
     for root in [r#"{"s":0,"w":1}"#, "{}", r#"{"f":{"b":{"s":0}}}"#] {
-        let section = format!(r#"{{"version":1,"heap_cell":8,"slots":1,"of":[0],"projections":[{root}]}}"#);
+        let section = format!(r#"{{"version":1,"slots":1,"of":[0],"projections":[{root}]}}"#);
         let layout = InputLayout::parse(section.as_bytes()).expect("a section");
         let encoder = Encoder { projection: layout.projection(0).expect("one"), strings: &strings, max_depth: 100 };
         for (open, close, leaf) in [("[", "]", "1"), ("{\"a\":", "}", "1"), ("[{\"a\":", "}]", "[]")] {
@@ -360,7 +360,7 @@ fn depth_is_bounded_on_every_way() {
 #[test]
 fn damaged_sections_are_refused() {
     let good =
-        r#"{"version":1,"heap_cell":8,"slots":2,"of":[0],"projections":[{"f":{"a":{"s":0,"w":1},"b":{"s":1}}}]}"#;
+        r#"{"version":1,"slots":2,"of":[0],"projections":[{"f":{"a":{"s":0,"w":1},"b":{"s":1}}}]}"#;
     assert!(InputLayout::parse(good.as_bytes()).is_ok());
     let bad = [
         good.replace("\"version\":1", "\"version\":2"),

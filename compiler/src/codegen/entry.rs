@@ -1,7 +1,7 @@
 //! What hosts call: the OPA ABI's `eval`, `builtins` and `entrypoints`, and the fast path of our own host.
 
 use wasm_encoder::Instruction as I;
-use writ_abi::layout::{DATA as ARRAY_DATA, LEN, context};
+use writ_abi::layout::{DATA as ARRAY_DATA, LEN, cells, context};
 use writ_abi::names;
 use writ_value::Value;
 
@@ -80,7 +80,8 @@ fn eval_word(module: &mut Gen<'_>) -> Result<u32, EmitError> {
 fn decide(module: &mut Gen<'_>) -> Result<u32, EmitError> {
     let (frame, heap) = (1, 2);
     let mut code = Code::default();
-    code.addr(module.guest.heap_cell()?);
+    let shared = module.guest.cells().ok_or_else(|| EmitError::Guest(format!("no exported global `{}`", names::CELLS)))?;
+    code.addr(shared + cells::HEAP_PTR);
     code.get(heap);
     code.store32(0);
     code.get(frame);

@@ -197,7 +197,7 @@ impl<'a> Gen<'a> {
 
     /// Hands everything over to the link step. `eval` and `exports` name generated functions.
     pub(crate) fn finish(mut self, eval: u32, mut exports: Vec<(&'static str, u32)>, meta: String) -> Own {
-        let input = crate::link::input::write(&self.input, self.guest.heap_cell().ok());
+        let input = crate::link::input::write(&self.input);
         let strings = self.statics.string_addresses();
         exports.sort_unstable();
         let word = OwnGlobal { kind: ValKind::I64, init: 0, mutable: true };

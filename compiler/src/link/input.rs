@@ -2,7 +2,6 @@
 //!
 //! ```text
 //!   {"version":1,
-//!    "heap_cell":1048,            address of the u32 that holds the first free byte of the heap
 //!    "slots":3,                   words in a frame
 //!    "of":[0,0,1],                projection of each entrypoint
 //!    "projections":[node,…]}
@@ -28,8 +27,8 @@ use crate::plan::input::{InputPlan, Node};
 const VERSION: u32 = 1;
 
 /// Text of the section.
-pub(crate) fn write(plan: &InputPlan, heap_cell: Option<u32>) -> String {
-    let mut out = format!("{{\"version\":{VERSION},\"heap_cell\":{},\"slots\":{}", heap_cell.unwrap_or(0), plan.slots);
+pub(crate) fn write(plan: &InputPlan) -> String {
+    let mut out = format!("{{\"version\":{VERSION},\"slots\":{}", plan.slots);
     out.push_str(",\"of\":[");
     for (n, projection) in plan.of_entrypoint.iter().enumerate() {
         let _ = write!(out, "{}{projection}", if n == 0 { "" } else { "," });
