@@ -39,6 +39,15 @@ impl Session {
         Self { strict, started: Some(started), deadline: started.checked_add(time), ..Self::default() }
     }
 
+    /// [`Session::new`] in place, which costs nothing when no built-in of the host was called since.
+    #[inline]
+    pub(crate) fn restart(&mut self, strict: bool, started: Instant, time: Duration) {
+        if self.context.is_some() {
+            *self = Self::new(strict, started, time);
+        }
+        (self.strict, self.started, self.deadline) = (strict, Some(started), started.checked_add(time));
+    }
+
     fn started(&self) -> Instant {
         self.started.unwrap_or_else(Instant::now)
     }

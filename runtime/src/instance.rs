@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use wasmtime::{Memory, Store, TypedFunc, WasmParams, WasmResults};
-use writ_abi::names;
+use writ_abi::{Word, names};
+use writ_encode::Scratch;
 use writ_value::{Number, Value};
 
 use crate::abi::{Dialect, Lookup};
 use crate::builtins::Session;
+use crate::decide::FastInput;
 use crate::engine;
 use crate::environment::Environment;
 use crate::error::EvalError;
@@ -50,6 +52,8 @@ pub struct Instance {
     heap_base: i32,
     /// False after a trap: its memory may be in any state.
     usable: bool,
+    /// Lists that the encoder uses, kept so that a decision allocates nothing.
+    scratch: Scratch,
 }
 
 /// The store and how long a call into it may take.
@@ -117,7 +121,7 @@ impl Instance {
         let values = dialect.value_form();
         store.data_mut().guest = Some(Arc::new(Guest { memory, malloc: abi.malloc.clone(), values }));
         let calls = Calls { store, memory, space, started, stack_bytes: inner.engine.stack_bytes() };
-        let mut this = Self { module: module.clone(), calls, abi, dialect, heap_start: 0, heap_base: 0, usable: true };
+        let mut this = Self { module: module.clone(), calls, abi, dialect, heap_start: 0, heap_base: 0, usable: true, scratch: Scratch::default() };
         if space.is_none() {
             this.heap_start = this.guarded(|this| this.calls.run(&this.abi.heap_ptr_get, ()))?;
             this.heap_base = this.heap_start;
@@ -232,8 +236,82 @@ impl Instance {
             .collect()
     }
 
+    /// Bytes of linear memory.
+    #[inline]
+    pub(crate) fn memory(&self) -> &[u8] {
+        self.calls.memory.data(&self.calls.store)
+    }
+
+    #[inline]
+    pub(crate) fn limits(&self) -> Limits {
+        self.calls.store.data().limits
+    }
+
+    /// Where frames are laid out; 0 for modules that are not ours.
+    #[inline]
+    pub(crate) fn frame_base(&self) -> u32 {
+        self.calls.space.map_or(0, |space| space.heap_base.next_multiple_of(8))
+    }
+
+    /// What the module says about its inputs, if this instance can make use of it.
+    #[inline]
+    pub(crate) fn fast_input(&self) -> Option<&Arc<FastInput>> {
+        match &self.dialect {
+            Dialect::Words(words) if words.decides() => self.module.inner.input.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// What encoding needs.
+    #[inline]
+    pub(crate) fn parts(&mut self) -> (Option<&FastInput>, &mut Scratch, &mut [u8]) {
+        let memory = self.calls.memory.data_mut(&mut self.calls.store);
+        (self.module.inner.input.as_deref(), &mut self.scratch, memory)
+    }
+
+    /// Begins a decision of the fast path.
+    #[inline]
+    pub(crate) fn begin_decision(&mut self, options: EvalOptions) {
+        self.calls.begin(&self.module);
+        let started = self.calls.started;
+        let host = self.calls.store.data_mut();
+        host.prints.clear();
+        host.session.restart(options.strict_builtin_errors, started, host.limits.time);
+        self.calls.set_strict(options.strict_builtin_errors);
+    }
+
+    /// Has the guest decide on a frame that was laid out at [`Self::frame_base`].
+    #[inline]
+    pub(crate) fn call_decide(&mut self, entrypoint: EntrypointId, frame: u32, heap: u32) -> Result<Word, EvalError> {
+        match &mut self.dialect {
+            Dialect::Words(words) => words.decide(&mut self.calls, entrypoint, frame, heap),
+            Dialect::Opa(_) => Err(EvalError::internal("no fast path")),
+        }
+    }
+
+    /// Makes room for an input.
+    pub(crate) fn grow_memory(&mut self, end: usize) -> Result<(), EvalError> {
+        self.calls.grow_to(end)
+    }
+
+    /// Overwrites what an encoder may have written to `len` bytes of the frame's place.
+    #[cold]
+    pub(crate) fn wipe_frame(&mut self, base: u32, len: usize) {
+        let memory = self.calls.memory.data_mut(&mut self.calls.store);
+        if let Some(room) = memory.get_mut(base as usize..).and_then(|room| room.get_mut(..len)) {
+            room.fill(0);
+        }
+    }
+
+    /// Leaves nothing of the decision behind.
+    #[inline]
+    pub(crate) fn end_decision(&mut self) {
+        self.calls.wipe();
+    }
+
     /// Runs `work`, which calls the guest, and gives the instance up when it fails in there.
-    fn guarded<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, EvalError>) -> Result<T, EvalError> {
+    #[inline]
+    pub(crate) fn guarded<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, EvalError>) -> Result<T, EvalError> {
         if !self.usable {
             return Err(EvalError::internal("the instance was stopped and must not be used again"));
         }
@@ -283,6 +361,16 @@ impl Calls {
         space.set_heap_ptr(self.memory.data_mut(&mut self.store), end);
         // Below `end`, so it fits.
         Ok(addr as u32)
+    }
+
+    /// Grows the memory, if it is smaller, so that it has the byte before `end`.
+    pub(crate) fn grow_to(&mut self, end: usize) -> Result<(), EvalError> {
+        let have = self.memory.data_size(&self.store);
+        if end > have {
+            let pages = (end - have).div_ceil(WASM_PAGE as usize) as u64;
+            self.memory.grow(&mut self.store, pages).map_err(|error| self.failed(&error))?;
+        }
+        Ok(())
     }
 
     #[inline]

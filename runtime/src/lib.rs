@@ -13,6 +13,7 @@ mod abi;
 mod abort;
 mod builtins;
 mod clock;
+mod decide;
 mod engine;
 mod environment;
 mod error;
@@ -31,6 +32,7 @@ mod space;
 mod trap;
 mod words;
 
+pub use decide::{Answer, Prepared};
 pub use engine::{Engine, EngineConfig, TICK};
 pub use environment::Environment;
 pub use error::{

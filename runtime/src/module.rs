@@ -7,6 +7,7 @@ use wasmtime::{ExternType, InstancePre};
 use writ_abi::names;
 
 use crate::builtins::BuiltinTable;
+use crate::decide::FastInput;
 use crate::engine::Engine;
 use crate::error::EvalError;
 use crate::host::Host;
@@ -48,6 +49,8 @@ pub(crate) struct Inner {
     pub(crate) fast: bool,
     pub(crate) builtins: Arc<BuiltinTable>,
     pub(crate) locations: Arc<Locations>,
+    /// Slots and constants, for the fast path of modules of ours.
+    pub(crate) input: Option<Arc<FastInput>>,
     entrypoints: BTreeMap<String, EntrypointId>,
     meta: Meta,
 }
@@ -93,10 +96,11 @@ impl Module {
                 .unwrap_or_default()
                 .moved_by(rewritten.code_moved)
                 .into(),
+            input: None,
             entrypoints: BTreeMap::new(),
             meta,
         };
-        draft.complete()
+        draft.complete(wasm)
     }
 
     /// Entrypoints by name: a path such as `authz/allow`, or the name that a query was given.
@@ -121,17 +125,20 @@ impl Module {
 
 impl Inner {
     /// Instantiates once to read the two maps. The start function and the maps are guest code, so the usual limits hold.
-    fn complete(self) -> Result<Module, EvalError> {
+    fn complete(self, wasm: &[u8]) -> Result<Module, EvalError> {
+        let fast = self.fast;
         let draft = Module { inner: Arc::new(self) };
         let limits = Limits { time: std::time::Duration::from_secs(5), ..Limits::default() };
         let mut probe = Instance::new(&draft, limits)?;
         let entrypoints = probe.entrypoints()?;
         let builtins = Arc::new(BuiltinTable::new(&probe.builtins()?)?);
+        let input = if fast { FastInput::read(wasm, probe.memory())? } else { None };
         drop(probe);
         let mut inner =
             Arc::into_inner(draft.inner).ok_or_else(|| EvalError::internal("a module under construction is in use"))?;
         inner.entrypoints = entrypoints;
         inner.builtins = builtins;
+        inner.input = input;
         Ok(Module { inner: Arc::new(inner) })
     }
 }

@@ -4,6 +4,7 @@ mod opa;
 mod words;
 
 pub(crate) use opa::{decode, encode};
+pub(crate) use words::Words;
 
 use wasmtime::{Store, TypedFunc, Val, WasmParams, WasmResults};
 use writ_value::{Value, json};
@@ -31,7 +32,7 @@ impl Lookup<'_> {
     }
 
     /// The function `name` if it is there; a wrong signature is an error.
-    fn optional<P: WasmParams, R: WasmResults>(&mut self, name: &str) -> Result<Option<TypedFunc<P, R>>, EvalError> {
+    pub(crate) fn optional<P: WasmParams, R: WasmResults>(&mut self, name: &str) -> Result<Option<TypedFunc<P, R>>, EvalError> {
         match self.instance.get_export(&mut *self.store, name) {
             Some(_) => self.function(name).map(Some),
             None => Ok(None),
@@ -59,14 +60,14 @@ impl Lookup<'_> {
 
 /// How documents go in and results come out.
 pub(crate) enum Dialect {
-    Words(words::Words),
+    Words(Words),
     Opa(Box<opa::Opa>),
 }
 
 impl Dialect {
     pub(crate) fn find(lookup: &mut Lookup<'_>, fast: bool) -> Result<Self, EvalError> {
         if fast {
-            words::Words::find(lookup).map(Self::Words)
+            Words::find(lookup).map(Self::Words)
         } else {
             opa::Opa::find(lookup).map(|opa| Self::Opa(Box::new(opa)))
         }

@@ -14,6 +14,9 @@ pub(crate) struct Words {
     eval: TypedFunc<i32, i64>,
     set_documents: TypedFunc<(i64, i64), ()>,
     data: Word,
+    decide: Option<TypedFunc<(i32, i32, i32), i64>>,
+    /// The guest knows `data`.
+    told: bool,
 }
 
 impl Words {
@@ -22,12 +25,37 @@ impl Words {
             eval: lookup.function(names::EVAL_WORD)?,
             set_documents: lookup.function(names::SET_DOCUMENTS)?,
             data: Word::UNDEFINED,
+            decide: lookup.optional(names::DECIDE)?,
+            told: false,
         })
     }
 
     pub(super) fn set_data(&mut self, calls: &mut Calls, data: &Value) -> Result<(), EvalError> {
         self.data = place(calls, &Layout::of(data, u32::MAX as usize, writ_value::MAX_DEPTH)?)?;
+        self.told = false;
         Ok(())
+    }
+
+    /// Decides on a frame; `heap` is the first free address behind it.
+    #[inline]
+    pub(crate) fn decide(
+        &mut self,
+        calls: &mut Calls,
+        entrypoint: EntrypointId,
+        frame: u32,
+        heap: u32,
+    ) -> Result<Word, EvalError> {
+        if !self.told {
+            calls.run(&self.set_documents, (Word::UNDEFINED.0 as i64, self.data.0 as i64))?;
+            self.told = true;
+        }
+        let decide = self.decide.as_ref().ok_or_else(|| EvalError::internal("no fast path"))?;
+        calls.run(decide, (entrypoint.0, frame as i32, heap as i32)).map(|word| Word(word as u64))
+    }
+
+    /// Whether [`Self::decide`] can be called.
+    pub(crate) fn decides(&self) -> bool {
+        self.decide.is_some()
     }
 
     pub(super) fn evaluate(

@@ -1,0 +1,217 @@
+//! The fast path: an input goes along the entrypoint's projection straight into linear memory, one call decides, the result is read in place.
+//!
+//! ```text
+//!   JSON text, serde value, Prepared ──▶ [slots][values] at the heap's base ──writ_decide──▶ word ──▶ Answer ──wipe
+//! ```
+//!
+//! Modules that are not ours, and queries, take the way through a [`Value`]; the answers are the same.
+
+mod answer;
+mod fast;
+
+use serde::Serialize;
+use writ_encode::{EncodeError, Encoder, Scratch};
+use writ_value::{Value, json};
+
+pub use answer::Answer;
+pub(crate) use fast::FastInput;
+
+use crate::error::{EvalError, LimitKind};
+use crate::instance::{EvalOptions, Instance};
+use crate::module::EntrypointId;
+use crate::outcome::Outcome;
+
+/// An input that was encoded once, for decisions of the same entrypoint of the same module. Deciding on it costs a copy of its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Prepared {
+    /// Slots and values, laid out for `base`.
+    bytes: Box<[u8]>,
+    base: u32,
+    entrypoint: EntrypointId,
+}
+
+impl Prepared {
+    /// The projection of the input as bytes. Inputs with equal bytes get the same decision from the same revision, so they are the key of a cache.
+    pub fn key(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Instance {
+    /// Decides on an input in JSON text; `read` sees the answer in the guest's memory. Nothing of input or answer is left there afterwards.
+    ///
+    /// An input that is refused leaves the instance usable.
+    ///
+    /// # Errors
+    /// All variants of [`EvalError`]; [`EvalError::Input`] for text that is not JSON.
+    pub fn decide_json<R>(
+        &mut self,
+        entrypoint: EntrypointId,
+        input: &[u8],
+        options: EvalOptions,
+        read: impl FnOnce(Answer<'_>) -> Result<R, EvalError>,
+    ) -> Result<R, EvalError> {
+        if self.is_fast(entrypoint) {
+            self.check_text(input.len())?;
+            return self.decide_encoded(entrypoint, options, read, |encoder, scratch, room, base| {
+                encoder.json(input, scratch, room, base)
+            });
+        }
+        let value = self.parse(input)?;
+        self.decide_parsed(entrypoint, &value, options, read)
+    }
+
+    /// Evaluates an entrypoint of either kind on an input in JSON text, by the fast path where the module has it: [`Instance::evaluate`] without the
+    /// input as a [`Value`].
+    ///
+    /// # Errors
+    /// As [`Self::decide_json`].
+    pub fn evaluate_json(
+        &mut self,
+        entrypoint: EntrypointId,
+        input: &[u8],
+        options: EvalOptions,
+    ) -> Result<Outcome, EvalError> {
+        if self.fast_input().is_none() {
+            let value = self.parse(input)?;
+            return self.evaluate(entrypoint, Some(&value), options);
+        }
+        self.check_text(input.len())?;
+        let is_query = self.module().is_query(entrypoint);
+        let read = |answer: Answer<'_>| Outcome::from_result(answer.value()?, is_query);
+        self.decide_encoded(entrypoint, options, read, |encoder, scratch, room, base| {
+            encoder.json(input, scratch, room, base)
+        })
+    }
+
+    /// [`Self::decide_json`] for any `Serialize` value, without text in between. It means what its JSON text would mean.
+    ///
+    /// # Errors
+    /// As [`Self::decide_json`].
+    pub fn decide_value<T: Serialize + ?Sized, R>(
+        &mut self,
+        entrypoint: EntrypointId,
+        input: &T,
+        options: EvalOptions,
+        read: impl FnOnce(Answer<'_>) -> Result<R, EvalError>,
+    ) -> Result<R, EvalError> {
+        if self.is_fast(entrypoint) {
+            return self.decide_encoded(entrypoint, options, read, |encoder, scratch, room, base| {
+                encoder.value(input, scratch, room, base)
+            });
+        }
+        let text = serde_json::to_vec(input).map_err(|e| EvalError::input(e.to_string()))?;
+        let value = self.parse(&text)?;
+        self.decide_parsed(entrypoint, &value, options, read)
+    }
+
+    /// [`Self::decide_json`] for an input that [`Self::prepare_json`] or [`Self::prepare_value`] encoded.
+    ///
+    /// # Errors
+    /// As [`Self::decide_json`]; [`EvalError::Input`] when it was prepared for another module or entrypoint.
+    pub fn decide_prepared<R>(
+        &mut self,
+        input: &Prepared,
+        options: EvalOptions,
+        read: impl FnOnce(Answer<'_>) -> Result<R, EvalError>,
+    ) -> Result<R, EvalError> {
+        if !self.is_fast(input.entrypoint) || self.frame_base() != input.base {
+            return Err(EvalError::input("it was prepared for another module or other data"));
+        }
+        self.decide_encoded(input.entrypoint, options, read, |_, _, room, _| {
+            let room = room.get_mut(..input.bytes.len()).ok_or(EncodeError::Room(input.bytes.len()))?;
+            room.copy_from_slice(&input.bytes);
+            Ok(input.bytes.len())
+        })
+    }
+
+    /// Encodes a JSON text for [`Self::decide_prepared`]. The bytes fit every instance of the module that has the same data.
+    ///
+    /// # Errors
+    /// [`EvalError::Input`]; [`EvalError::Artifact`] for modules that are not ours, whose inputs cannot be prepared.
+    pub fn prepare_json(&mut self, entrypoint: EntrypointId, input: &[u8]) -> Result<Prepared, EvalError> {
+        self.check_text(input.len())?;
+        self.prepare(entrypoint, |encoder, scratch, room, base| encoder.json(input, scratch, room, base))
+    }
+
+    /// [`Self::prepare_json`] for any `Serialize` value.
+    ///
+    /// # Errors
+    /// As [`Self::prepare_json`].
+    pub fn prepare_value<T: Serialize + ?Sized>(
+        &mut self,
+        entrypoint: EntrypointId,
+        input: &T,
+    ) -> Result<Prepared, EvalError> {
+        self.prepare(entrypoint, |encoder, scratch, room, base| encoder.value(input, scratch, room, base))
+    }
+
+    fn prepare(
+        &mut self,
+        entrypoint: EntrypointId,
+        mut encode: impl FnMut(&Encoder<'_>, &mut Scratch, &mut [u8], u32) -> Result<usize, EncodeError>,
+    ) -> Result<Prepared, EvalError> {
+        let base = self.frame_base();
+        let limits = self.limits();
+        let fast = self.fast_input().filter(|_| self.is_fast(entrypoint)).cloned();
+        let fast = fast.ok_or_else(|| EvalError::artifact("its inputs cannot be prepared"))?;
+        let encoder = fast.encoder(entrypoint, limits.depth).ok_or_else(|| unknown(entrypoint))?;
+        let mut room = vec![0; 4096];
+        loop {
+            match encode(&encoder, &mut Scratch::default(), &mut room, base) {
+                Ok(used) => {
+                    room.truncate(used);
+                    return Ok(Prepared { bytes: room.into_boxed_slice(), base, entrypoint });
+                }
+                Err(EncodeError::Room(_)) if room.len() < limits.input_bytes => {
+                    let len = (room.len() * 4).min(limits.input_bytes);
+                    room.resize(len, 0);
+                }
+                Err(error) => return Err(refused(error, limits.input_bytes)),
+            }
+        }
+    }
+
+    fn decide_parsed<R>(
+        &mut self,
+        entrypoint: EntrypointId,
+        input: &Value,
+        options: EvalOptions,
+        read: impl FnOnce(Answer<'_>) -> Result<R, EvalError>,
+    ) -> Result<R, EvalError> {
+        match self.evaluate(entrypoint, Some(input), options)? {
+            Outcome::Document(value) => read(Answer::of_value(value.as_ref())),
+            Outcome::Query(_) => Err(EvalError::input("a query has rows, not an answer; evaluate it")),
+        }
+    }
+
+    /// A text longer than the limit is refused before anybody looks at it.
+    fn check_text(&self, len: usize) -> Result<(), EvalError> {
+        let limit = self.limits().input_bytes;
+        if len > limit {
+            return Err(EvalError::limit(LimitKind::InputSize, limit as u64, len as u64));
+        }
+        Ok(())
+    }
+
+    fn parse(&self, text: &[u8]) -> Result<Value, EvalError> {
+        self.check_text(text.len())?;
+        let limits = json::Limits { max_depth: self.limits().depth, ..json::Limits::default() };
+        json::parse_with(text, limits).map_err(|e| EvalError::input(e.to_string()))
+    }
+}
+
+pub(crate) fn unknown(entrypoint: EntrypointId) -> EvalError {
+    EvalError::input(format!("the module has no entrypoint {}", entrypoint.0))
+}
+
+/// What the caller learns of an input that was not encoded.
+#[cold]
+fn refused(error: EncodeError, input_bytes: usize) -> EvalError {
+    match error {
+        EncodeError::Depth(limit) => EvalError::limit(LimitKind::Depth, limit as u64, limit as u64 + 1),
+        EncodeError::Room(bytes) => EvalError::limit(LimitKind::InputSize, input_bytes as u64, bytes as u64),
+        EncodeError::Internal(text) => EvalError::internal(text),
+        other => EvalError::input(other.to_string()),
+    }
+}
