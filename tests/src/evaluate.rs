@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use writ_compiler::diag::Diagnostic;
 use writ_compiler::{Options, Query, Source};
-use writ_runtime::{Engine, EngineConfig, EvalError, EvalOptions, Instance, Limits, Module, Outcome};
-use writ_value::Value;
+use writ_runtime::{Engine, EngineConfig, EntrypointId, EvalError, EvalOptions, Instance, Limits, Module, Outcome};
+use writ_value::{Value, json};
 
 /// Name of the one entrypoint of a module that [`compile`] makes.
 pub const QUERY: &str = "query";
@@ -114,7 +114,12 @@ fn agrees_with_projection(
     if instance.module().host_builtins().any(varies) {
         return Ok(());
     }
-    let fast = instance.evaluate_json(entrypoint, json::to_string(input).as_bytes(), options)?;
+    let text = json::to_string(input);
+    // The suite has inputs that are no JSON, such as sets.
+    if json::parse(text.as_bytes()).as_ref() != Ok(input) {
+        return Ok(());
+    }
+    let fast = instance.evaluate_json(entrypoint, text.as_bytes(), options)?;
     if fast == *outcome {
         return Ok(());
     }
