@@ -359,8 +359,7 @@ fn depth_is_bounded_on_every_way() {
 
 #[test]
 fn damaged_sections_are_refused() {
-    let good =
-        r#"{"version":1,"slots":2,"of":[0],"projections":[{"f":{"a":{"s":0,"w":1},"b":{"s":1}}}]}"#;
+    let good = r#"{"version":1,"slots":2,"of":[0],"projections":[{"f":{"a":{"s":0,"w":1},"b":{"s":1}}}]}"#;
     assert!(InputLayout::parse(good.as_bytes()).is_ok());
     let bad = [
         good.replace("\"version\":1", "\"version\":2"),

@@ -121,7 +121,16 @@ impl Instance {
         let values = dialect.value_form();
         store.data_mut().guest = Some(Arc::new(Guest { memory, malloc: abi.malloc.clone(), values }));
         let calls = Calls { store, memory, space, started, stack_bytes: inner.engine.stack_bytes() };
-        let mut this = Self { module: module.clone(), calls, abi, dialect, heap_start: 0, heap_base: 0, usable: true, scratch: Scratch::default() };
+        let mut this = Self {
+            module: module.clone(),
+            calls,
+            abi,
+            dialect,
+            heap_start: 0,
+            heap_base: 0,
+            usable: true,
+            scratch: Scratch::default(),
+        };
         if space.is_none() {
             this.heap_start = this.guarded(|this| this.calls.run(&this.abi.heap_ptr_get, ()))?;
             this.heap_base = this.heap_start;

@@ -80,7 +80,8 @@ fn eval_word(module: &mut Gen<'_>) -> Result<u32, EmitError> {
 fn decide(module: &mut Gen<'_>) -> Result<u32, EmitError> {
     let (frame, heap) = (1, 2);
     let mut code = Code::default();
-    let shared = module.guest.cells().ok_or_else(|| EmitError::Guest(format!("no exported global `{}`", names::CELLS)))?;
+    let shared =
+        module.guest.cells().ok_or_else(|| EmitError::Guest(format!("no exported global `{}`", names::CELLS)))?;
     code.addr(shared + cells::HEAP_PTR);
     code.get(heap);
     code.store32(0);

@@ -32,7 +32,10 @@ impl Lookup<'_> {
     }
 
     /// The function `name` if it is there; a wrong signature is an error.
-    pub(crate) fn optional<P: WasmParams, R: WasmResults>(&mut self, name: &str) -> Result<Option<TypedFunc<P, R>>, EvalError> {
+    pub(crate) fn optional<P: WasmParams, R: WasmResults>(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<TypedFunc<P, R>>, EvalError> {
         match self.instance.get_export(&mut *self.store, name) {
             Some(_) => self.function(name).map(Some),
             None => Ok(None),
