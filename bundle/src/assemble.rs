@@ -65,9 +65,22 @@ impl Bundle {
         let mut bundle = Self::default();
         let mut documents = Documents::default();
         let mut has_data = false;
+        let mut manifest = None;
         for file in files {
             match Part::of(&file.path) {
-                Some(Part::Manifest) => bundle.manifest = Manifest::parse(&file.bytes)?,
+                Some(Part::Manifest) => {
+                    if let Some(other) = manifest.replace(file.path.clone()) {
+                        let text = format!("bundle contains multiple manifest files: {other:?} and {:?}", file.path);
+                        return Err(BundleError::manifest(text));
+                    }
+                    bundle.manifest = Manifest::parse(&file.bytes)?;
+                }
+                Some(Part::BinaryManifest) => {
+                    return Err(BundleError::manifest(format!(
+                        "{}: this form of manifest is not supported",
+                        file.path
+                    )));
+                }
                 Some(Part::Data(format)) => {
                     has_data = true;
                     let document = parse_document(&file.path, &file.bytes, format)?;

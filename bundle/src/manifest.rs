@@ -120,11 +120,11 @@ impl Manifest {
         out
     }
 
-    /// The Rego version of the module at `path` (with or without `/` in front), if the manifest says. Of several patterns the last in
-    /// alphabetical order counts.
+    /// The Rego version of the module at `path` (with or without `/` in front), if the manifest says. Of several patterns the first
+    /// in alphabetical order counts, as in OPA.
     pub fn rego_version_of(&self, path: &str) -> Option<u8> {
         let path = format!("/{}", path.trim_start_matches('/'));
-        let by_file = self.file_rego_versions.iter().rev().find(|(pattern, _)| pattern::matches(pattern, &path));
+        let by_file = self.file_rego_versions.iter().find(|(pattern, _)| pattern::matches(pattern, &path));
         by_file.map(|(_, &version)| version).or(self.rego_version)
     }
 

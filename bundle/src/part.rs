@@ -10,8 +10,10 @@ const WASM: &str = "policy.wasm";
 /// What a file of a bundle is. Anything else is ignored, as by OPA.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// `.manifest`
+    /// Any name that ends in `.manifest`.
     Manifest,
+    /// Any name that ends in `.manifest.pb`: not read, and since leaving it out would change what the bundle owns, refused.
+    BinaryManifest,
     /// `.signatures.json`
     Signatures,
     /// `data.json`, `data.yaml`, `data.yml` in any folder.
@@ -25,12 +27,14 @@ pub enum Part {
 }
 
 impl Part {
-    /// What the file at `path` (in the bundle) is. Manifest and signatures count only at the root.
+    /// What the file at `path` (in the bundle) is. As OPA, a manifest or signatures in any folder count for the whole
+    /// bundle, which may hold only one of each.
     pub fn of(path: &str) -> Option<Self> {
         let name = path.rsplit('/').next().unwrap_or(path);
         match name {
-            _ if path == MANIFEST => Some(Self::Manifest),
-            _ if path == SIGNATURES => Some(Self::Signatures),
+            SIGNATURES => Some(Self::Signatures),
+            _ if path.ends_with(MANIFEST) => Some(Self::Manifest),
+            _ if path.ends_with(".manifest.pb") => Some(Self::BinaryManifest),
             PATCH => Some(Self::Patch),
             WASM => Some(Self::Wasm),
             "data.json" => Some(Self::Data(Format::Json)),

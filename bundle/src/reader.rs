@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::assemble::{Bundle, File};
 use crate::error::BundleError;
 use crate::limits::Limits;
-use crate::part::{Part, SIGNATURES};
-use crate::signature::{Signatures, Verification};
+use crate::part::Part;
+use crate::signature::{SignatureError, Signatures, Verification};
 use crate::{archive, folder, pattern};
 
 /// Reads bundles. Plain data; [`Reader::default`] has the default limits and refuses signed bundles, since it has no key.
@@ -73,11 +73,14 @@ impl Reader {
 
     /// Makes a bundle of files, once their signature holds. `prefix` may stand in front of the names in it.
     pub(crate) fn accept(&self, mut files: Vec<File>, prefix: &str) -> Result<Bundle, BundleError> {
-        let at = files.iter().position(|f| f.path == SIGNATURES);
-        let signatures = at.map(|at| files.remove(at));
-        let signatures = match (&self.trust, signatures) {
-            (Trust::Unchecked, _) | (_, None) => None,
-            (_, Some(file)) => Some(Signatures::parse(&file.bytes)?),
+        let found: Vec<File> = files.extract_if(.., |f| Part::of(&f.path) == Some(Part::Signatures)).collect();
+        let signatures = match (&self.trust, found.as_slice()) {
+            (Trust::Unchecked, _) | (_, []) => None,
+            (_, [file]) => Some(Signatures::parse(&file.bytes)?),
+            (_, [one, other, ..]) => {
+                let message = format!("bundle contains multiple signatures files: {:?} and {:?}", one.path, other.path);
+                return Err(BundleError::Signature(SignatureError::Malformed { message }));
+            }
         };
         match &self.trust {
             Trust::Unchecked => {}

@@ -1,5 +1,6 @@
 //! Writes bundles: OPA's order of files, and the same bytes whenever the contents are the same.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
@@ -8,9 +9,11 @@ use flate2::{Compression, GzBuilder};
 use tar::{Builder, EntryType, Header};
 use writ_value::json;
 
+use crate::archive::normalize;
 use crate::assemble::{Bundle, File};
 use crate::delta;
 use crate::error::BundleError;
+use crate::limits::Limits;
 use crate::manifest::Manifest;
 use crate::part::{MANIFEST, SIGNATURES};
 use crate::signature::Signer;
@@ -75,11 +78,17 @@ impl Bundle {
     }
 }
 
-/// Writes files as `.tar.gz`.
+/// Writes files as `.tar.gz`; names that no reader would take are refused.
 fn write_files(files: &[File], target: impl Write) -> io::Result<()> {
     let gzip = GzBuilder::new().mtime(0).operating_system(255).write(target, Compression::best());
     let mut archive = Builder::new(gzip);
+    let mut seen = BTreeSet::new();
     for File { path, bytes } in files {
+        let refuse = |problem: String| io::Error::new(io::ErrorKind::InvalidInput, problem);
+        let path = &normalize(path, &Limits::default()).map_err(|e| refuse(e.to_string()))?;
+        if !seen.insert(path.clone()) {
+            return Err(refuse(format!("{path}: the name stands in the bundle twice")));
+        }
         append(&mut archive, path, bytes)?;
     }
     archive.into_inner()?.finish()?.flush()

@@ -136,3 +136,31 @@ fn manifests_that_contradict_are_refused() {
     assert!(refused(&mixed).contains("conflicting values at data.a"));
     assert_eq!(code(&plain(&[(".signatures.json", "{\"signatures\": [\"x\"]}")])), "signature_no_key");
 }
+
+#[test]
+fn a_manifest_counts_wherever_it_lies_and_only_once() {
+    let bundle = read(&plain(&[("./b/.manifest", "{\"revision\": \"r\"}"), ("b/data.json", "1")])).unwrap();
+    assert_eq!(bundle.manifest.revision, "r");
+    let two = refused(&plain(&[(".manifest", "{}"), ("b/.manifest", "{}")]));
+    assert_eq!(two, "manifest: bundle contains multiple manifest files: \".manifest\" and \"b/.manifest\"");
+    assert!(refused(&plain(&[(".manifest.pb", "")])).contains("not supported"));
+}
+
+#[test]
+fn a_file_is_written_as_a_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("b.tar.gz");
+    sample().write_file(&path, None).unwrap();
+    let before = std::fs::read(&path).unwrap();
+    assert_eq!(before, bytes(&sample()));
+    let mut other = sample();
+    // No reader takes this name, which shows only when everything before it is written.
+    other.wasm.push(file(&format!("{}\0", "x".repeat(200)), ""));
+    assert_eq!(other.write_file(&path, None).unwrap_err().code(), "bundle_io");
+    std::fs::create_dir(folder.path().join("taken")).unwrap();
+    assert_eq!(sample().write_file(&folder.path().join("taken"), None).unwrap_err().code(), "bundle_io");
+    assert_eq!(sample().write_file(&folder.path().join("no/b.tar.gz"), None).unwrap_err().code(), "bundle_io");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}

@@ -181,16 +181,24 @@ fn data_are_hashed_by_content_and_everything_else_by_bytes() {
         Err("signature_file_absent")
     );
     // Two files that change places keep their digests, but not under their names.
-    assert_eq!(
-        check(&|files| {
-            let (i, j) = (at(files, Part::Rego), at(files, Part::Manifest));
-            let path = files[i].path.clone();
-            files[i].path = files[j].path.clone();
-            files[j].path = path;
-        })
-        .is_err(),
-        true
-    );
+    let swapped = check(&|files| {
+        let (i, j) = (at(files, Part::Rego), at(files, Part::Manifest));
+        (files[i].path, files[j].path) = (files[j].path.clone(), files[i].path.clone());
+    });
+    assert!(matches!(swapped, Err("signature_digest" | "bundle_malformed")), "{swapped:?}");
+}
+
+#[test]
+fn modules_that_change_places_are_noticed() {
+    let module = |path: &str, text: &str| File { path: path.to_owned(), bytes: text.as_bytes().to_vec() };
+    let mut bundle = Bundle { modules: vec![module("a.rego", "package a"), module("b.rego", "package b")], ..source() };
+    let signature = signer("ES256").sign_file(&bundle.to_files(), "").unwrap();
+    let (a, b) = bundle.modules.split_at_mut(1);
+    std::mem::swap(&mut a[0].bytes, &mut b[0].bytes);
+    let folder = tempfile::tempdir().unwrap();
+    copy_files(&[bundle.to_files(), vec![signature]].concat(), folder.path());
+    let error = reader(verification("ES256")).open(folder.path()).map(|_| ()).unwrap_err();
+    assert_eq!((error.code(), error.path()), ("signature_digest", Some("a.rego")));
 }
 
 #[test]
