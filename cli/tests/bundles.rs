@@ -173,6 +173,19 @@ fn inspect_shows_what_opa_shows() {
 }
 
 #[test]
+fn a_package_outside_of_the_roots_is_refused() {
+    let folder = folder();
+    let at = folder.path();
+    fs::write(at.join("b/q.rego"), "package q.r\n").unwrap();
+    let expected = "manifest roots [p a] do not permit 'package q.r' in module";
+    let run = writ(at, &["build", "-b", "b", "-e", "p/allow"]);
+    assert!(run.code == 2 && run.err.contains(expected), "{}", run.err);
+    if let Some(run) = opa(at, &["build", "-b", "b"]) {
+        assert!(format!("{}{}", run.out, run.err).contains(expected), "{}", run.err);
+    }
+}
+
+#[test]
 fn a_delta_bundle_is_shown_and_not_used_alone() {
     let folder = folder();
     let at = folder.path();

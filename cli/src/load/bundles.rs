@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use writ_bundle::{Bundle, Documents, File, Manifest, Reader, check_roots};
-use writ_compiler::Source;
 use writ_compiler::syntax::RegoVersion;
+use writ_compiler::{Options, Source, describe};
 use writ_value::Value;
 
 use super::{LoadErrors, Module};
@@ -44,7 +44,9 @@ impl Bundles {
         for (path, bundle) in &bundles {
             let folder =
                 if Path::new(path).is_dir() { format!("{}/", path.trim_end_matches('/')) } else { String::new() };
-            modules.extend(self::modules(bundle, &folder));
+            let own = self::modules(bundle, &folder);
+            check_packages(&bundle.manifest, &own, &mut errors);
+            modules.extend(own);
             if let Err(e) = documents.insert(&[], bundle.data.clone(), path) {
                 errors.0.push(e.to_string());
             }
@@ -60,6 +62,27 @@ impl Bundles {
             _ => (Manifest { roots, ..Manifest::default() }, Vec::new()),
         };
         Ok(Self { modules, data: documents.into_value(), manifest, wasm })
+    }
+}
+
+/// Every package must lie in a root. A module that cannot be parsed is reported when it is compiled.
+fn check_packages(manifest: &Manifest, modules: &[Module], errors: &mut LoadErrors) {
+    if manifest.owns("") {
+        return;
+    }
+    for module in modules {
+        let source = std::slice::from_ref(&module.source);
+        let in_version = |rego_version| describe(source, &Options { rego_version, ..Options::default() });
+        let described = in_version(RegoVersion::V1).or_else(|_| in_version(RegoVersion::V0)).unwrap_or_default();
+        for module in described {
+            if !manifest.owns(&module.package.join("/")) {
+                let roots = manifest.roots.join(" ");
+                let package = module.package.join(".");
+                let text =
+                    format!("manifest roots [{roots}] do not permit 'package {package}' in module '{}'", module.file);
+                errors.0.push(text);
+            }
+        }
     }
 }
 
