@@ -86,7 +86,7 @@ pub fn hunt(
                     continue;
                 }
                 agreed = false;
-                if let Some(reason) = known::reason(&case, &theirs, &ours) {
+                if let Some(reason) = known::reason(side, &case, &theirs, &ours) {
                     *report.known.entry(reason).or_default() += 1;
                     continue;
                 }
@@ -131,7 +131,8 @@ fn smallest(oracle: &mut Oracle, found: Difference, caches: &Arc<Caches>) -> std
                 oracle.ask(batch, || batch.iter().map(|c| run(side, c, caches)).collect::<Vec<_>>())?;
             let wanted = kind(&best.case, &best.theirs, &best.ours);
             for ((case, theirs), ours) in batch.iter().zip(theirs).zip(ours) {
-                if !same(case, &theirs, &ours) && kind(case, &theirs, &ours) == wanted {
+                let differs = !same(case, &theirs, &ours) && known::reason(side, case, &theirs, &ours).is_none();
+                if differs && kind(case, &theirs, &ours) == wanted {
                     best = Difference { case: case.clone(), side, theirs, ours };
                     continue 'rounds;
                 }

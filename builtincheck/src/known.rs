@@ -1,27 +1,144 @@
-//! Differences that are meant. Each is a line of `docs/builtins-differences.md`.
+//! Differences that are meant. Each has its line in `docs/builtins-differences.md`, whose beginning is the reason here.
 
 use writ_value::Value;
 
 use crate::case::{Case, Outcome};
+use crate::subject::Side;
 
 /// The beginning of the line in the documentation that describes this difference, if it is a known one.
 #[must_use]
-pub fn reason(case: &Case, theirs: &Outcome, ours: &Outcome) -> Option<&'static str> {
-    if let (Outcome::Crash(_), Outcome::Error(..) | Outcome::Undefined | Outcome::Value(_)) = (theirs, ours) {
-        return Some("Where OPA crashes");
+pub fn reason(side: Side, case: &Case, theirs: &Outcome, ours: &Outcome) -> Option<&'static str> {
+    if let Outcome::Crash(_) = ours {
+        return None;
     }
-    if matches!(theirs, Outcome::Slow) && !matches!(ours, Outcome::Crash(_)) {
-        return Some("Where OPA takes more than seconds");
+    match theirs {
+        Outcome::Crash(_) => return Some("Where OPA crashes"),
+        Outcome::Slow => return Some("Where OPA takes more than seconds"),
+        _ => {}
     }
+    of_text(side, case, theirs, ours).or_else(|| of_name(case, theirs, ours))
+}
+
+/// Differences about texts, whatever the built-in.
+fn of_text(side: Side, case: &Case, theirs: &Outcome, ours: &Outcome) -> Option<&'static str> {
+    match (theirs, ours) {
+        _ if side == Side::Host && case.args.iter().any(has_wrong_text) => Some("Texts that are not UTF-8"),
+        (Outcome::Error(a, x), Outcome::Error(b, y)) if side == Side::Guest && a == b && x.contains('\0') => {
+            x.starts_with(y.as_str()).then_some("Error texts of the guest end at a null character")
+        }
+        (Outcome::Value(v), _) if has_wrong_number(v) => Some("Numbers that `to_number` accepts but JSON does not"),
+        _ => None,
+    }
+}
+
+fn of_name(case: &Case, theirs: &Outcome, ours: &Outcome) -> Option<&'static str> {
     let text = |i: usize| case.args.get(i).and_then(Value::as_str).unwrap_or_default();
-    match case.name.as_str() {
-        "strings.render_template" if text(0).contains('i') && is_error(ours, "illegal number syntax") => {
+    let both_fail = matches!((theirs, ours), (Outcome::Error(..), Outcome::Error(..)));
+    let name = case.name.as_str();
+    match name {
+        "strings.render_template" if text(0).contains('i') && has(ours, "illegal number syntax") => {
             Some("`strings.render_template`: complex constants")
+        }
+        "rego.parse_module" if is_first_of_several(theirs, ours) => Some("`rego.parse_module`: errors"),
+        "rego.parse_module" if both_fail && has(ours, "rego_parse_error") => Some("`rego.parse_module`: errors"),
+        "bits.rsh" | "bits.lsh" if beyond_word(case.args.get(1)) => Some("`bits.lsh` and `bits.rsh`"),
+        "bits.lsh" if has(ours, "result too large") => Some("Numbers: texts up to"),
+        "graph.reachable_paths" if matches!(theirs, Outcome::Value(_)) => Some("`graph.reachable_paths` cuts"),
+        "graphql.parse" | "graphql.parse_schema" | "graphql.parse_query" | "graphql.parse_and_verify"
+            if both_fail && has(theirs, "json: cannot unmarshal") =>
+        {
+            Some("`graphql.*` with a tree")
+        }
+        "internal.print" if !matches!(case.args.first(), Some(Value::Array(_))) => {
+            Some("`internal.print`: its argument")
+        }
+        "internal.print" if both_fail => Some("`internal.print`: its argument"),
+        "json.patch" if both_fail => Some("`json.patch`: removing"),
+        "json.unmarshal" if both_fail && has(theirs, "after top-level value") => Some("`json.unmarshal`: the text"),
+        "json.verify_schema" | "json.match_schema" if has_json(ours, "remote reference loading disabled") => {
+            Some("`json.match_schema`, `json.verify_schema`: references")
+        }
+        "regex.globs_match" if has(ours, "exceeds 1000 characters") => Some("Regular expressions: 64 KiB"),
+        "time.add_date" if has(ours, "outside of valid range") => Some("`time.add_date`: beyond"),
+        _ if name.starts_with("time.") && has(ours, "unknown time zone") => Some("Time zones come"),
+        "uri.parse" if both_fail && has(ours, "ParseAddr") => Some("`uri.parse`: errors"),
+        _ if name.starts_with("re") && has(ours, "repetition operator missing") => {
+            Some("Regular expressions: a repetition")
+        }
+        "yaml.unmarshal" if both_fail => Some("YAML: errors"),
+        "yaml.unmarshal" | "yaml.is_valid" if is_odd_yaml(text(0)) => Some("YAML: texts that are not well-formed"),
+        "yaml.marshal" if case.to_string().contains(['\u{85}', '\u{feff}']) => Some("`yaml.unmarshal`: a tab"),
+        "yaml.marshal" if has(theirs, "did not find expected ',' or '}'") => Some("`yaml.marshal`: keys"),
+        _ if name.starts_with("io.jwt.") => of_tokens(theirs, ours),
+        _ if name.starts_with("crypto.") && both_fail && is_asn1(theirs) && is_asn1(ours) => Some("ASN.1:"),
+        _ => None,
+    }
+}
+
+fn of_tokens(theirs: &Outcome, ours: &Outcome) -> Option<&'static str> {
+    match (theirs, ours) {
+        (Outcome::Error(..), Outcome::Error(..)) if is_asn1(theirs) && has(ours, "failed to parse a PEM") => {
+            Some("ASN.1:")
+        }
+        (Outcome::Error(..), Outcome::Error(..))
+            if (has(theirs, "jwk.Parse") && has(ours, "jwk.Parse"))
+                || has(theirs, "cannot parse")
+                || has(theirs, "unexpected tail") =>
+        {
+            Some("`io.jwt.*`: errors in JSON")
+        }
+        (Outcome::Value(_), Outcome::Error(..)) if has(ours, "[]byte is required") => {
+            Some("`io.jwt.encode_sign`: a key")
         }
         _ => None,
     }
 }
 
-fn is_error(outcome: &Outcome, part: &str) -> bool {
+fn has(outcome: &Outcome, part: &str) -> bool {
     matches!(outcome, Outcome::Error(_, text) if text.contains(part))
+}
+
+fn has_json(outcome: &Outcome, part: &str) -> bool {
+    outcome.to_string().contains(part)
+}
+
+fn is_asn1(outcome: &Outcome) -> bool {
+    ["asn1:", "x509:"].iter().any(|part| has(outcome, part))
+}
+
+/// Whether ours names one syntax error, and theirs names it first among several.
+fn is_first_of_several(theirs: &Outcome, ours: &Outcome) -> bool {
+    let (Outcome::Error(_, theirs), Outcome::Error(_, ours)) = (theirs, ours) else { return false };
+    let first = ours.strip_prefix("1 error occurred: ").unwrap_or(ours);
+    theirs.split_once(" errors occurred:\n").is_some_and(|(_, all)| all.starts_with(first))
+}
+
+fn beyond_word(count: Option<&Value>) -> bool {
+    count.and_then(Value::as_number).and_then(|n| n.to_f64()).is_none_or(|n| n >= 1.8e19)
+}
+
+fn has_wrong_text(v: &Value) -> bool {
+    any(v, &|v| matches!(v, Value::String(s) if s.as_str().is_none()))
+}
+
+/// The oracle's mark for a number that is no JSON.
+fn has_wrong_number(v: &Value) -> bool {
+    any(v, &|v| v.get("$number").is_some())
+}
+
+fn any(v: &Value, is: &dyn Fn(&Value) -> bool) -> bool {
+    is(v)
+        || match v {
+            Value::Array(a) => a.iter().any(|v| any(v, is)),
+            Value::Set(s) => s.iter().any(|v| any(v, is)),
+            Value::Object(o) => o.iter().any(|(k, v)| any(k, is) || any(v, is)),
+            _ => false,
+        }
+}
+
+/// Whether a text has what YAML 1.1 and 1.2 treat differently: tabs, explicit keys, names and tags, old line breaks.
+fn is_odd_yaml(text: &str) -> bool {
+    text.starts_with("...")
+        || text.contains(['\t', '?', '&', '*', '!', '%', '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'])
+        || (text.starts_with(['{', '[']) && text.contains('\n'))
 }

@@ -96,7 +96,7 @@ fn guest(case: &Case) -> Outcome {
     match (lenient, &strict) {
         (Ok(Some(value)), Outcome::Value(v)) if value == *v => strict,
         (Ok(None), Outcome::Undefined | Outcome::Error(..)) => strict,
-        (Err(_), Outcome::Crash(_)) => strict,
+        (Err(_), Outcome::Crash(_) | Outcome::Error(..)) => strict,
         (lenient, strict) => Outcome::Crash(format!("{strict}, but {lenient:?} where errors are not strict")),
     }
 }
@@ -106,6 +106,11 @@ fn guest_error(name: &str, text: String) -> Outcome {
         let message = text.strip_prefix(code).and_then(|t| t.strip_prefix(name)).and_then(|t| t.strip_prefix(": "));
         if let Some(message) = message {
             return Outcome::Error(kind.to_owned(), message.to_owned());
+        }
+    }
+    for code in ["eval_internal_error: ", "eval_conflict_error: "] {
+        if let Some(message) = text.strip_prefix(code) {
+            return Outcome::Error("halt".to_owned(), message.to_owned());
         }
     }
     Outcome::Crash(text)
@@ -130,6 +135,7 @@ pub fn context(caches: &Arc<Caches>) -> Context {
     let mut context = Context::new(caches.clone(), NOW_NS);
     context.seed = Some(1);
     context.network = Some(Arc::new(NobodyListens));
+    context.parse_module = Some(Arc::new(writ_compiler::parse_module_json));
     context
 }
 

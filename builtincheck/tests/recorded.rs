@@ -14,7 +14,7 @@ fn recorded_calls_give_what_opa_gave() {
         for side in sides {
             let ours = subject::run(side, &case, &caches);
             n += 1;
-            if !same(&case, &theirs, &ours) && known::reason(&case, &theirs, &ours).is_none() {
+            if !same(&case, &theirs, &ours) && known::reason(side, &case, &theirs, &ours).is_none() {
                 wrong.push(format!("{place}: {case}\n   opa  {theirs}\n   writ {ours}"));
             }
         }

@@ -69,7 +69,8 @@ fn intn(context: &mut Context, args: &[Value]) -> Answer {
 }
 
 fn parse_module(context: &mut Context, args: &[Value]) -> Answer {
-    let (file, source) = (operand::text(args, 1)?, operand::text(args, 2)?);
+    // OPA's errors about either operand speak of the first.
+    let (file, source) = (operand::text(args, 1)?, operand::text(&args[1..], 1)?);
     let Some(parse) = context.parse_module.clone() else {
         return Err(BuiltinError::halt("no parser was given to the built-ins"));
     };

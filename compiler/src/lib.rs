@@ -18,3 +18,4 @@ pub mod types;
 
 pub use compile::{Expression, Options, Output, Query, Source, check as check_sources, compile};
 pub use describe::{Annotated, Description, describe};
+pub use syntax::opa_json::parse_module_json;

@@ -47,11 +47,30 @@ fn sign(context: &mut Context, header: &[u8], payload: &[u8], key: &[u8]) -> Ans
 fn signature(jwk: &Jwk, scheme: Scheme, message: &[u8], rng: &mut Seeded) -> Result<Vec<u8>, String> {
     let key = jwk.key.as_ref().map_err(|e| format!("jwsbb.Sign: {e}"))?;
     scheme.sign(key, message, rng).map_err(|failure| match failure {
-        SignFailure::WrongKey(want) => {
-            format!("jwsbb.Sign: invalid key type {}. {want} is required", jwk.go_type)
-        }
+        SignFailure::WrongKey(want) => wrong_key(jwk.go_type, want),
         SignFailure::Failed(text) => text,
     })
+}
+
+/// OPA's words for a key of another kind than the algorithm's.
+fn wrong_key(got: &str, want: &str) -> String {
+    let package = if matches!(want, "[]byte" | "*ecdsa.PrivateKey") { "keyconv: " } else { "" };
+    let why = match got {
+        "*jwk.okpPrivateKey" | "*jwk.okpPublicKey" => {
+            let kind = if got.ends_with("PrivateKey") { "Private" } else { "Public" };
+            let want = if want.starts_with('*') { want.to_owned() } else { format!("*{want}") };
+            format!(
+                "failed to assign key: argument to AssignIfCompatible() must be compatible with ed25519.{kind}Key (was \
+                 {want})"
+            )
+        }
+        _ => format!("no suitable exporter found for key type '{got}'"),
+    };
+    let name = want.trim_start_matches('*');
+    format!(
+        "jwsbb.Sign: invalid key type {got}. {want} is required: {package}failed to produce {name} from {got}: \
+         jwk.Export: {why}"
+    )
 }
 
 /// A header is read more leniently than JSON: OPA's reader takes any run of the letters of numbers for a number.

@@ -64,9 +64,12 @@ const ALGORITHMS: &[&str] = &[
 /// A text without the "jwk.Parse: " that callers put before it.
 pub(crate) fn parse(text: &[u8]) -> Result<Vec<Jwk>, String> {
     let sole = |e: String| format!("failed to parse sole key: jwk.ParseKey: {e}");
-    let value = json::parse(first_value(text))
+    let first = first_value(text);
+    let value = json::parse(first)
         .map_err(|e| sole(format!("jwk.Parse: failed to probe data: probe: failed to unmarshal data: {e}")))?;
-    if let Some(keys) = value.get("keys") {
+    // Only a text that is nothing else is a set.
+    let is_all = text[first.len()..].iter().all(u8::is_ascii_whitespace);
+    if let Some(keys) = value.get("keys").filter(|_| is_all) {
         let fail = |e: String| format!("failed to unmarshal JWK set: {e}");
         let Value::Array(keys) = keys else {
             let got = match keys {
@@ -115,7 +118,8 @@ fn go_kind(v: &Value) -> &'static str {
 
 fn parse_key(value: &Value) -> Result<Jwk, String> {
     let probe = |e: String| format!("jwk.Parse: failed to probe data: probe: failed to unmarshal data: {e}");
-    if !matches!(value, Value::Object(_)) {
+    // Go reads null into an empty key.
+    if !matches!(value, Value::Object(_) | Value::Null) {
         return Err(probe(format!(
             "json: cannot unmarshal {} into Go value of type struct {{ Kty string \"json:\\\"kty\\\"\"; D \
              json.RawMessage \"json:\\\"d,omitempty\\\"\" }}",

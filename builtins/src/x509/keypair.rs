@@ -9,8 +9,9 @@ use crate::keys::{PrivateKey, PublicKey, json as key_json, pkcs};
 use crate::{Answer, BuiltinError, Context, operand};
 
 pub(super) fn parse_keypair(_: &mut Context, args: &[Value]) -> Answer {
-    let cert = pem_text(operand::string(args, 1)?.as_bytes(), "CERTIFICATE")?;
+    let cert = operand::string(args, 1)?;
     let Value::String(key) = &args[1] else { return Err(operand::type_error(1, &args[1], &["string"])) };
+    let cert = pem_text(cert.as_bytes(), "CERTIFICATE")?;
     let key = pem_text(key.as_bytes(), "PRIVATE KEY")?;
     load(&cert, &key).map(Some).map_err(BuiltinError::new)
 }

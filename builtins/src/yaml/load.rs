@@ -6,6 +6,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 use writ_value::{MAX_DEPTH, Object, Str, Value, json};
 
 use super::resolve::{Scalar, key_text, resolve, to_value};
+use super::style::is_forbidden;
 
 /// Longest text in bytes.
 const MAX_TEXT: usize = 16 << 20;
@@ -42,6 +43,9 @@ pub(crate) fn parse(text: &str) -> Result<Value, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.len() > MAX_TEXT {
         return Err(format!("yaml: text exceeds {MAX_TEXT} bytes"));
+    }
+    if text.contains(is_forbidden) {
+        return Err("yaml: control characters are not allowed".to_owned());
     }
     let mut loader = Loader { frames: Vec::new(), anchors: HashMap::new(), root: None, total: 0 };
     for event in Parser::new_from_str(text) {
@@ -154,7 +158,7 @@ impl Loader {
                         entries.insert(Value::String(k), v);
                     }
                     (Err(e), v) => {
-                        let shown = v.as_ref().map_or_else(|_| String::new(), json::to_string);
+                        let shown = v.as_ref().map_or_else(|_| String::new(), go_value);
                         *failed = failed.take().or(Some(e.replace("{value}", &shown)));
                     }
                     (_, Err(e)) => *failed = failed.take().or(Some(e)),
@@ -258,17 +262,35 @@ fn close(frame: Frame) -> Node {
     Node { value, key, is_merge: false, size: frame.size, depth: frame.depth }
 }
 
-/// A collection as go-yaml's message shows it.
+/// A value as Go's verb `%#v` shows it.
 fn go_syntax(v: &Value) -> String {
     match v {
+        Value::Null => "interface {}(nil)".to_owned(),
         Value::Array(a) => {
-            let items: Vec<String> = a.iter().map(json::to_string).collect();
+            let items: Vec<String> = a.iter().map(go_syntax).collect();
             format!("[]interface {{}}{{{}}}", items.join(", "))
         }
         Value::Object(o) => {
-            let entries: Vec<String> =
-                o.iter().map(|(k, v)| format!("{}:{}", json::to_string(k), json::to_string(v))).collect();
+            let entries: Vec<String> = o.iter().map(|(k, v)| format!("{}:{}", go_syntax(k), go_syntax(v))).collect();
             format!("map[string]interface {{}}{{{}}}", entries.join(", "))
+        }
+        Value::String(s) => crate::url::quote(s.as_bytes()),
+        other => json::to_string(other),
+    }
+}
+
+/// A value as OPA shows it behind `value:`: a text in quotes, the rest as Go's verb `%v` does.
+fn go_value(v: &Value) -> String {
+    match v {
+        Value::Null => "<nil>".to_owned(),
+        Value::Array(a) => {
+            let items: Vec<String> = a.iter().map(go_value).collect();
+            format!("[{}]", items.join(" "))
+        }
+        Value::Object(o) => {
+            let text = |k: &Value| k.as_str().map_or_else(|| go_value(k), str::to_owned);
+            let entries: Vec<String> = o.iter().map(|(k, v)| format!("{}:{}", text(k), go_value(v))).collect();
+            format!("map[{}]", entries.join(" "))
         }
         other => json::to_string(other),
     }

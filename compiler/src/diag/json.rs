@@ -55,7 +55,7 @@ pub fn report(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
 
 /// The line that OPA shows for a place, and the byte index in it: that of the last character at or before the place that
 /// is not white space.
-fn source_line(sources: &SourceMap, span: Span) -> Option<(&str, usize)> {
+pub(super) fn source_line(sources: &SourceMap, span: Span) -> Option<(&str, usize)> {
     let text = sources.file(span.file)?.text();
     let bytes = text.as_bytes();
     let mut at = (span.start as usize).min(bytes.len().checked_sub(1)?);

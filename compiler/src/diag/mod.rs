@@ -2,6 +2,7 @@
 
 pub mod json;
 pub mod render;
+pub mod text;
 
 use crate::source::Span;
 

@@ -148,6 +148,8 @@ pub struct Else {
     pub has_if: bool,
     /// The conditions; empty if none were written.
     pub body: Body,
+    /// Fresh names for the arguments of the head that are `_`, in OPA's numbering.
+    pub wildcards: Vec<Box<str>>,
 }
 
 /// A conjunction of literals.

@@ -18,6 +18,7 @@ pub mod format;
 pub mod fuzz;
 mod lexer;
 pub mod limits;
+pub mod opa_json;
 mod parser;
 pub mod print;
 mod token;

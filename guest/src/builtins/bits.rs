@@ -14,7 +14,7 @@ fn binary(
     operation: impl FnOnce(NumRef<'_>, NumRef<'_>) -> Result<Number, NumberError>,
 ) -> Answer {
     let x = operand::number(name, 1, a, "integer")?;
-    let y = operand::number(name, 2, b, "integer")?;
+    let y = operand::integer_after(name, 2, b, &[x])?;
     operand::computed(name, || operation(x, y))
 }
 

@@ -132,7 +132,8 @@ fn padding(len: usize, get: impl Fn(usize) -> u8, mut at: usize, filled: usize) 
                 return Err(len);
             }
             if get(at) != b'=' {
-                return Err(at);
+                // Go names the sign in front.
+                return Err(at - 1);
             }
             at += 1;
         }

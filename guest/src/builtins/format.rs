@@ -46,7 +46,8 @@ pub fn template_string(parts: Word) -> Answer {
                 host::abort(b"eval_conflict_error: template-strings must not produce multiple outputs\0")
             }
             Tag::Set => show(&mut text, table::key(part, 0)),
-            Tag::Array | Tag::Object => host::abort(b"eval_internal_error: illegal argument type\0"),
+            Tag::Array => host::abort(b"eval_internal_error: illegal argument type: array\0"),
+            Tag::Object => host::abort(b"eval_internal_error: illegal argument type: object\0"),
             _ => show(&mut text, part),
         }
     }

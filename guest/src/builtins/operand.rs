@@ -49,6 +49,24 @@ pub(super) fn number(name: &str, position: u32, w: Word, expected: &str) -> Opti
     }
 }
 
+/// An integer operand behind others. That they are integers is left to the operation, unless this one is wrong, too:
+/// errors are about the first wrong operand.
+pub(super) fn integer_after(name: &str, position: u32, w: Word, before: &[NumRef<'static>]) -> Option<NumRef<'static>> {
+    if number::is_number(w) {
+        return number(name, position, w, "integer");
+    }
+    match (1..).zip(before).find(|(_, n)| !is_integral(**n)) {
+        Some((position, _)) => {
+            error::operand(name, position, &[b"must be integer number but got floating-point number"])
+        }
+        None => error::mistyped(name, position, "integer", w),
+    }
+}
+
+fn is_integral(n: NumRef<'_>) -> bool {
+    matches!(n, NumRef::Int(_)) || writ_value::number::to_bigint(n).is_some()
+}
+
 /// An operand that is an integer of at most 64 bits.
 pub(super) fn int(name: &str, position: u32, w: Word) -> Option<i64> {
     if !number::is_number(w) {

@@ -22,8 +22,8 @@ pub fn range_step(from: Word, to: Word, step: Word) -> Answer {
 
 fn between(name: &str, from: Word, to: Word, step: Word) -> Answer {
     let x = operand::number(name, 1, from, "integer")?;
-    let y = operand::number(name, 2, to, "integer")?;
-    let s = operand::number(name, 3, step, "integer")?;
+    let y = operand::integer_after(name, 2, to, &[x])?;
+    let s = operand::integer_after(name, 3, step, &[x, y])?;
     if let (Some(first), Some(last), Some(step)) = (from.as_int(), to.as_int(), step.as_int())
         && step > 0
     {

@@ -97,11 +97,12 @@ fn pair(text: &mut Text, key: Word, val: Word) {
 pub fn decode_object(s: Word) -> Answer {
     const NAME: &str = "urlquery.decode_object";
     let query = operand::string(NAME, 1, s)?;
+    // As in Go, this error wins over those of escapes.
+    if query.contains(&b';') {
+        return error::fail(NAME, &[b"invalid semicolon separator in query"]);
+    }
     let object = table::object(4);
     for part in query.split(|&byte| byte == b'&') {
-        if part.contains(&b';') {
-            return error::fail(NAME, &[b"invalid semicolon separator in query"]);
-        }
         if part.is_empty() {
             continue;
         }

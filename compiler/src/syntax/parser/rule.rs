@@ -106,7 +106,7 @@ impl Parser<'_> {
                 return None;
             }
             while self.at(Tok::Else) {
-                let part = self.else_part()?;
+                let part = self.else_part(&rule.head)?;
                 rule.elses.push(part);
                 // Only directly behind a body does another `else` belong to it.
                 if rule.elses.last().is_some_and(|e| e.body.is_empty()) {
@@ -154,8 +154,11 @@ impl Parser<'_> {
     }
 
     /// `else := value if body`, of which value or body may be missing.
-    fn else_part(&mut self) -> Option<Else> {
+    fn else_part(&mut self, head: &Head) -> Option<Else> {
         let start = self.state.start;
+        let is_wildcard = |arg: &&Term| matches!(&arg.kind, TermKind::Var(v) if v.wildcard);
+        let n_wildcards = head.args.iter().flatten().filter(is_wildcard).count();
+        let wildcards = (0..n_wildcards).map(|_| self.fresh_wildcard()).collect();
         self.scan();
         let (mut value, mut assign) = (None, false);
         match self.tok() {
@@ -188,7 +191,7 @@ impl Parser<'_> {
                 }
             };
         }
-        Some(Else { span: self.since(start), value, assign, has_if, body })
+        Some(Else { span: self.since(start), value, assign, has_if, body, wildcards })
     }
 
     /// A further `{ body }` of a v0 rule: a rule of its own with the same head.
