@@ -4,6 +4,8 @@
 
 const K0: u64 = 0x9e37_79b9_7f4a_7c15;
 const K1: u64 = 0xd6e8_feb8_6659_fd93;
+/// State of a hash of no bytes, before the length goes in; also its last part.
+pub const SEED: u64 = K1;
 
 /// Folds one 64-bit part into a state: the high half of a product reaches every bit.
 #[inline]

@@ -1,11 +1,11 @@
 //! The bytes of a frame: slots first, then the values that they point to, at consecutive addresses.
 
-use writ_abi::hash::hash_bytes;
 use writ_abi::{Tag, Word, layout};
 
 use crate::error::EncodeError;
 use crate::interner::Interner;
 use crate::projection::Projection;
+use crate::words::{hash, prefix};
 
 /// Lists under construction, kept between inputs so that they are allocated once.
 #[derive(Debug, Default)]
@@ -59,6 +59,16 @@ impl Encoder<'_> {
     }
 }
 
+/// The room of a frame is used up; more than this many bytes are needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Full(usize);
+
+impl From<Full> for EncodeError {
+    fn from(full: Full) -> Self {
+        EncodeError::Room(full.0)
+    }
+}
+
 /// A frame that is being written.
 pub(crate) struct Frame<'a> {
     room: &'a mut [u8],
@@ -107,11 +117,11 @@ impl<'a> Frame<'a> {
 
     /// Offset of a new block.
     #[inline]
-    fn alloc(&mut self, size: usize) -> Result<usize, EncodeError> {
+    fn alloc(&mut self, size: usize) -> Result<usize, Full> {
         let at = self.used;
         let end = at + ((size + 7) & !7);
         if end > self.room.len() {
-            return Err(EncodeError::Room(end));
+            return Err(Full(end));
         }
         self.used = end;
         Ok(at)
@@ -124,8 +134,8 @@ impl<'a> Frame<'a> {
 
     /// A string: the constant's word if it is one.
     #[inline]
-    pub(crate) fn string(&mut self, bytes: &[u8]) -> Result<Word, EncodeError> {
-        let hash = hash_bytes(bytes);
+    pub(crate) fn string(&mut self, bytes: &[u8]) -> Result<Word, Full> {
+        let hash = hash(bytes);
         if let Some(word) = self.strings.find(bytes, hash) {
             return Ok(word);
         }
@@ -137,7 +147,7 @@ impl<'a> Frame<'a> {
     }
 
     /// A number that is no small integer.
-    pub(crate) fn number(&mut self, text: &[u8]) -> Result<Word, EncodeError> {
+    pub(crate) fn number(&mut self, text: &[u8]) -> Result<Word, Full> {
         let at = self.alloc(layout::NUMBER_BYTES as usize + text.len())?;
         self.word(at, Word(text.len() as u64));
         self.bytes(at + layout::NUMBER_BYTES as usize, text);
@@ -147,18 +157,21 @@ impl<'a> Frame<'a> {
     /// Copies bytes and fills up to the next multiple of 8 with zeros, so that a frame has no bytes of its own.
     #[inline]
     fn bytes(&mut self, at: usize, bytes: &[u8]) {
-        let Some(room) = self.room.get_mut(at..at + ((bytes.len() + 7) & !7)) else { return };
-        let (text, rest) = room.split_at_mut(bytes.len());
-        if let (Some(head), 1..=8) = (bytes.first_chunk::<8>().filter(|_| bytes.len() == 8), bytes.len()) {
-            text.copy_from_slice(head);
-        } else {
+        // Most strings are short: one or two words, without a call.
+        if bytes.len() <= 8 {
+            self.word(at, Word(prefix(bytes)));
+        } else if bytes.len() <= 16 {
+            self.word(at, Word(prefix(bytes)));
+            self.word(at + 8, Word(prefix(&bytes[8..])));
+        } else if let Some(room) = self.room.get_mut(at..at + ((bytes.len() + 7) & !7)) {
+            let (text, rest) = room.split_at_mut(bytes.len());
             text.copy_from_slice(bytes);
+            rest.fill(0);
         }
-        rest.fill(0);
     }
 
     /// An array of words.
-    pub(crate) fn array(&mut self, words: &[u64]) -> Result<Word, EncodeError> {
+    pub(crate) fn array(&mut self, words: &[u64]) -> Result<Word, Full> {
         let header = layout::ARRAY_HEADER as usize;
         let at = self.alloc(header + words.len() * 8)?;
         self.head(at, words.len(), header);
@@ -167,7 +180,7 @@ impl<'a> Frame<'a> {
     }
 
     /// An object of pairs in the order of the input. Of equal keys the last pair counts; it takes the place of the first.
-    pub(crate) fn object(&mut self, pairs: &mut [u64], table: &mut Vec<u32>) -> Result<Word, EncodeError> {
+    pub(crate) fn object(&mut self, pairs: &mut [u64], table: &mut Vec<u32>) -> Result<Word, Full> {
         let count = self.distinct(pairs, table);
         let header = layout::TABLE_HEADER as usize;
         let at = self.alloc(header + count * 16)?;

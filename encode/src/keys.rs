@@ -1,5 +1,7 @@
 //! Keys of a node: found by length and first eight bytes before anything else is compared.
 
+use crate::words::prefix;
+
 /// Up to here all keys are looked at; beyond, the place is searched.
 const LINEAR: usize = 8;
 
@@ -8,15 +10,6 @@ const LINEAR: usize = 8;
 pub(crate) struct Keys {
     heads: Vec<(u32, u64)>,
     tails: Vec<(Box<[u8]>, u32)>,
-}
-
-/// The first eight bytes, zeros where there are fewer.
-#[inline]
-pub(crate) fn prefix(key: &[u8]) -> u64 {
-    match key.first_chunk::<8>() {
-        Some(head) => u64::from_le_bytes(*head),
-        None => key.iter().rev().fold(0, |word, byte| (word << 8) | u64::from(*byte)),
-    }
 }
 
 impl Keys {
@@ -30,19 +23,22 @@ impl Keys {
     /// What the key leads to.
     #[inline]
     pub(crate) fn get(&self, key: &[u8]) -> Option<u32> {
+        if self.heads.is_empty() {
+            return None;
+        }
         let head = (key.len() as u32, prefix(key));
-        let first = if self.heads.len() <= LINEAR {
-            self.heads.iter().position(|h| *h == head)?
-        } else {
-            self.heads.partition_point(|h| *h < head)
-        };
-        for (h, (bytes, to)) in self.heads.iter().zip(&self.tails).skip(first) {
-            if *h != head {
-                return None;
+        let mut at = 0;
+        if self.heads.len() > LINEAR {
+            at = self.heads.partition_point(|h| *h < head);
+        }
+        while let Some(found) = self.heads.get(at) {
+            if *found == head {
+                let (bytes, to) = self.tails.get(at)?;
+                if key.len() <= 8 || **bytes == *key {
+                    return Some(*to);
+                }
             }
-            if key.len() <= 8 || **bytes == *key {
-                return Some(*to);
-            }
+            at += 1;
         }
         None
     }

@@ -22,6 +22,7 @@ mod projection;
 mod serialize;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use error::EncodeError;
 pub use frame::{Encoder, Scratch};

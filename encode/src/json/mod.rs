@@ -9,21 +9,25 @@ use writ_abi::Word;
 use writ_value::{json, utf8};
 
 use crate::error::EncodeError;
-use crate::frame::{Encoder, Frame, Scratch};
+use crate::frame::{Encoder, Frame, Full, Scratch};
 use crate::number::{self, Scanned};
 use crate::projection::{NO_SLOT, Node, Projection};
 
-/// Why a scan stopped.
+/// Why a scan stopped. Plain data, so that passing it up costs nothing; the wording is made elsewhere.
+#[derive(Clone, Copy)]
 pub(crate) enum Stop {
-    /// The text is not JSON; the wording is made elsewhere.
+    /// The text is not JSON.
     Syntax,
-    /// Anything else.
-    Error(EncodeError),
+    /// It is nested too deeply.
+    Depth,
+    /// The frame has no more room.
+    Full(Full),
 }
 
-impl From<EncodeError> for Stop {
-    fn from(error: EncodeError) -> Self {
-        Stop::Error(error)
+impl From<Full> for Stop {
+    #[inline]
+    fn from(full: Full) -> Self {
+        Stop::Full(full)
     }
 }
 
@@ -44,7 +48,8 @@ pub(crate) fn encode(
     let mut scanner = Scanner { text: clean.as_bytes(), at: 0, depth: 0, max_depth: encoder.max_depth, frame, scratch };
     match scanner.document(encoder.projection) {
         Ok(()) => Ok(scanner.frame.used()),
-        Err(Stop::Error(error)) => Err(error),
+        Err(Stop::Depth) => Err(EncodeError::Depth(encoder.max_depth)),
+        Err(Stop::Full(full)) => Err(full.into()),
         Err(Stop::Syntax) => Err(explain(text, encoder.max_depth)),
     }
 }
@@ -105,7 +110,7 @@ impl<'t> Scanner<'t, '_, '_> {
 
     fn deeper(&mut self) -> Result<(), Stop> {
         if self.depth >= self.max_depth {
-            return Err(Stop::Error(EncodeError::Depth(self.max_depth)));
+            return Err(Stop::Depth);
         }
         self.depth += 1;
         Ok(())

@@ -1,7 +1,6 @@
 //! Values that nothing reads: checked as closely as the others, kept nowhere. No recursion, one bit per open collection.
 
 use super::{Scanner, Stop};
-use crate::error::EncodeError;
 use crate::number;
 use writ_abi::Word;
 
@@ -84,7 +83,7 @@ impl Scanner<'_, '_, '_> {
                     // The closing brackets stand two behind the opening ones in ASCII.
                     if next != byte + 2 {
                         if open.len >= room {
-                            return Err(Stop::Error(EncodeError::Depth(self.max_depth)));
+                            return Err(Stop::Depth);
                         }
                         open.push(object);
                         if object {

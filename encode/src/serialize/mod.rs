@@ -78,7 +78,7 @@ impl At<'_, '_, '_> {
     }
 
     fn number(self, text: &str) -> Result<Word, EncodeError> {
-        if self.wanted { self.walk.frame.number(text.as_bytes()) } else { Ok(Word::UNDEFINED) }
+        if self.wanted { Ok(self.walk.frame.number(text.as_bytes())?) } else { Ok(Word::UNDEFINED) }
     }
 }
 
@@ -137,7 +137,7 @@ impl<'w, 'f, 's> Serializer for At<'w, 'f, 's> {
 
     #[inline]
     fn serialize_str(self, text: &str) -> Result<Word, EncodeError> {
-        if self.wanted { self.walk.frame.string(text.as_bytes()) } else { Ok(Word::UNDEFINED) }
+        if self.wanted { Ok(self.walk.frame.string(text.as_bytes())?) } else { Ok(Word::UNDEFINED) }
     }
 
     fn serialize_bytes(self, bytes: &[u8]) -> Result<Word, EncodeError> {
