@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use writ_bundle::{Bundle, BundleError, File, Part, Reader, Signer, Trust, Verification, VerificationKey};
+use writ_bundle::patch::{Op, Operation};
+use writ_bundle::{
+    Bundle, BundleError, File, Part, Reader, Signer, Source, Trust, Verification, VerificationKey, WatchOptions,
+};
 use writ_value::json;
 
 const ALGORITHMS: [&str; 13] = [
@@ -199,6 +202,32 @@ fn modules_that_change_places_are_noticed() {
     copy_files(&[bundle.to_files(), vec![signature]].concat(), folder.path());
     let error = reader(verification("ES256")).open(folder.path()).map(|_| ()).unwrap_err();
     assert_eq!((error.code(), error.path()), ("signature_digest", Some("a.rego")));
+}
+
+#[test]
+fn a_delta_bundle_needs_the_signature_as_well() {
+    let patch = vec![Operation { path: vec!["a".to_owned(), "n".to_owned()], op: Op::Remove }];
+    let delta = Bundle { manifest: source().manifest, patch, ..Bundle::default() };
+    let mut bytes = Vec::new();
+    delta.write(&mut bytes).unwrap();
+    assert_eq!(code(reader(verification("ES256")).read(&bytes[..])), "signature_missing");
+    bytes.clear();
+    delta.write_signed(&signer("ES256"), &mut bytes).unwrap();
+    assert!(reader(verification("ES256")).read(&bytes[..]).unwrap().is_delta());
+}
+
+#[test]
+fn a_watched_bundle_that_is_not_signed_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("b.tar.gz");
+    source().write_file(&path, Some(&signer("ES256"))).unwrap();
+    let options = WatchOptions { reader: reader(verification("ES256")), ..WatchOptions::default() };
+    let (send, seen) = std::sync::mpsc::channel();
+    let (_, source_handle) = Source::open(&path, options, move |outcome| send.send(outcome).unwrap()).unwrap();
+    source().write_file(&path, None).unwrap();
+    let outcome = seen.recv_timeout(std::time::Duration::from_secs(20)).unwrap();
+    assert_eq!(code(outcome), "signature_missing");
+    drop(source_handle);
 }
 
 #[test]
