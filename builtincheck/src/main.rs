@@ -1,18 +1,20 @@
 //! `builtincheck [--draws N] [--seed N] [--record] [--keep N] [NAMESPACE…]`: compares random calls of built-ins with OPA.
 //!
+//! `builtincheck --once` reads a call from standard input and tells how long it takes and how much memory.
 //! With `--record`, what differed and `--keep` calls per built-in that agreed are added to `cases/`, with OPA's outcomes.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command talks")]
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use writ_builtincheck::hunt::{Report, hunt};
 use writ_builtincheck::oracle::{self, Oracle};
-use writ_builtincheck::{namespace, seeds::Seeds};
+use writ_builtincheck::{case::Case, namespace, seeds::Seeds, subject};
+use writ_builtins::Caches;
 
 struct Options {
     draws: usize,
@@ -37,7 +39,35 @@ fn options() -> Option<Options> {
     Some(options)
 }
 
+/// Answers one call: `MICROSECONDS KIBIBYTES SIDE OUTCOME`, a line for each side.
+fn once() -> Option<()> {
+    let mut line = Vec::new();
+    std::io::stdin().read_to_end(&mut line).ok()?;
+    let case = Case::read(&writ_value::json::parse(line.trim_ascii()).ok()?)?;
+    let only_host = std::env::args().nth(2).as_deref() == Some("host");
+    for side in subject::sides(&case.name).into_iter().filter(|s| !only_host || *s == subject::Side::Host) {
+        // What is set up once per thread or process does not count.
+        let _ = subject::run(side, &Case { args: Vec::new(), ..case.clone() }, &Caches::new());
+        let (before, start) = (peak(), Instant::now());
+        let outcome = subject::run(side, &case, &Caches::new());
+        let (micros, kib) = (start.elapsed().as_micros(), peak().saturating_sub(before));
+        let text: String = outcome.to_string().chars().take(200).collect();
+        println!("{micros} {kib} {side:?} {}", text.replace('\n', " "));
+    }
+    Some(())
+}
+
+/// The most memory that this process held so far, in KiB; 0 where the system does not tell.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    line.and_then(|l| l.trim().split(' ').next()?.parse().ok()).unwrap_or(0)
+}
+
 fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some("--once") {
+        return if once().is_some() { ExitCode::SUCCESS } else { ExitCode::from(2) };
+    }
     let Some(options) = options() else {
         eprintln!("usage: builtincheck [--draws N] [--seed N] [--record] [--keep N] [NAMESPACE…]");
         return ExitCode::from(2);

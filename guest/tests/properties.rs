@@ -275,3 +275,33 @@ proptest! {
         });
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Many strings and affixes are searched another way than few; both agree with the definition.
+    #[test]
+    fn affixes_of_many_strings(
+        strings in proptest::collection::vec("[ab]{0,6}", 60..120),
+        affixes in proptest::collection::vec("[ab]{3,9}", 60..120),
+    ) {
+        let both = |name: &str, fits: fn(&str, &str) -> bool| scoped(|| {
+            let list = |items: &[String]| word(&items.iter().map(|s| Value::from(s.as_str())).collect());
+            let got = writ_guest::call(name, &[list(&strings), list(&affixes)]);
+            let wanted = affixes.iter().any(|a| strings.iter().any(|s| fits(s, a)));
+            assert_eq!(got, Some(Word::bool(wanted)));
+        });
+        both("bi_strings.any_prefix_match", |s, a| s.starts_with(a));
+        both("bi_strings.any_suffix_match", |s, a| s.ends_with(a));
+    }
+
+    /// Long cut sets are looked up another way than short ones; both agree with the definition.
+    #[test]
+    fn long_cut_sets(text in "[a-zé]{0,40}", cutset in "[a-fé]{20,80}") {
+        scoped(|| {
+            let args = [word(&Value::from(text.as_str())), word(&Value::from(cutset.as_str()))];
+            let got = writ_guest::call("bi_trim", &args).map(value);
+            assert_eq!(got, Some(Value::from(text.trim_matches(|c| cutset.contains(c)))));
+        });
+    }
+}

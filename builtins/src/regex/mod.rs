@@ -30,7 +30,7 @@ const MAX_PATTERN: usize = 1 << 16;
 /// Largest compiled pattern in bytes.
 const MAX_COMPILED: usize = 10 << 20;
 /// Longest result of a replacement in bytes.
-const MAX_OUTPUT: usize = 64 << 20;
+const MAX_OUTPUT: usize = 16 << 20;
 
 /// A compiled pattern.
 #[derive(Debug)]

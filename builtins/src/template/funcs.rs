@@ -1,7 +1,6 @@
 //! The functions of templates.
 
 use writ_value::Value;
-use writ_value::gofmt::MAX_OUTPUT;
 
 use super::datum::{Content, Datum, format_all};
 use super::escape;
@@ -115,8 +114,11 @@ impl Function {
     }
 }
 
+/// Longest text that a function makes, in bytes.
+const MAX_TEXT: usize = 4 << 20;
+
 fn checked(text: Vec<u8>) -> Result<Vec<u8>, String> {
-    if text.len() > MAX_OUTPUT { Err("result too large".to_owned()) } else { Ok(text) }
+    if text.len() > MAX_TEXT { Err("result too large".to_owned()) } else { Ok(text) }
 }
 
 fn escaped(args: &[Datum], escape: impl Fn(&[u8]) -> Vec<u8>) -> Result<Datum, String> {

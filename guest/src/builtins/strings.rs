@@ -297,20 +297,57 @@ pub fn replace_n(patterns: Word, s: Word) -> Answer {
 
 /// `strings.any_prefix_match`.
 pub fn any_prefix_match(strings: Word, prefixes: Word) -> Answer {
-    any_affix("strings.any_prefix_match", strings, prefixes, |s, affix| s.starts_with(affix))
+    any_affix("strings.any_prefix_match", strings, prefixes, false)
 }
 
 /// `strings.any_suffix_match`.
 pub fn any_suffix_match(strings: Word, suffixes: Word) -> Answer {
-    any_affix("strings.any_suffix_match", strings, suffixes, |s, affix| s.ends_with(affix))
+    any_affix("strings.any_suffix_match", strings, suffixes, true)
 }
 
-fn any_affix(name: &str, strings: Word, affixes: Word, fits: impl Fn(&[u8], &[u8]) -> bool) -> Answer {
+/// Most pairs that are compared one by one.
+const FEW_PAIRS: u64 = 4096;
+
+fn any_affix(name: &str, strings: Word, affixes: Word, at_end: bool) -> Answer {
     let strings = string_or_strings(name, 1, strings)?;
     let affixes = string_or_strings(name, 2, affixes)?;
-    let found =
-        iter::elements(affixes).any(|affix| iter::elements(strings).any(|s| fits(value::text(s), value::text(affix))));
+    let found = if u64::from(value::len(strings)) * u64::from(value::len(affixes)) <= FEW_PAIRS {
+        let fits = |s: &[u8], affix: &[u8]| if at_end { s.ends_with(affix) } else { s.starts_with(affix) };
+        iter::elements(affixes).any(|affix| iter::elements(strings).any(|s| fits(value::text(s), value::text(affix))))
+    } else {
+        any_affix_of_many(strings, affixes, at_end)
+    };
     Some(Word::bool(found))
+}
+
+/// As by pairs, but with the strings sorted (from their ends for suffixes): those with a prefix then stand together.
+#[cold]
+fn any_affix_of_many(strings: Word, affixes: Word, at_end: bool) -> bool {
+    let turned = |w: Word| if at_end { reversed_bytes(value::text(w)) } else { w };
+    let sorted = table::set(value::len(strings));
+    iter::elements(strings).for_each(|s| table::add(sorted, turned(s)));
+    table::sort(sorted);
+    let len = value::len(sorted);
+    let at = |i: u32| value::text(table::key(sorted, i));
+    iter::elements(affixes).any(|affix| {
+        let affix = value::text(turned(affix));
+        let (mut low, mut high) = (0, len);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if at(middle) < affix {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low < len && at(low).starts_with(affix)
+    })
+}
+
+fn reversed_bytes(bytes: &[u8]) -> Word {
+    let mut text = Text::new(bytes.len() as u32);
+    bytes.iter().rev().for_each(|&b| text.byte(b));
+    text.finish()
 }
 
 /// A collection of strings; a single string becomes an array of one.

@@ -4,7 +4,7 @@ use writ_abi::Word;
 
 use super::operand;
 use crate::error::Answer;
-use crate::{unicode, value};
+use crate::{table, unicode, value};
 
 /// The part as a value: the original word when nothing was cut.
 fn part(s: Word, rest: &[u8]) -> Answer {
@@ -31,8 +31,21 @@ fn right(mut s: &[u8], cut: impl Fn(char) -> bool) -> &[u8] {
     s
 }
 
+/// Longest cut set that is searched from end to end for each character.
+const SHORT: usize = 64;
+
+/// Membership in a cut set; a long one becomes a table, so that long sets and long texts do not multiply.
 fn among(set: &[u8]) -> impl Fn(char) -> bool {
-    move |c| unicode::chars(set).any(|member| member == c)
+    let code = |c: char| value::int(i64::from(u32::from(c)));
+    let members = (set.len() > SHORT).then(|| {
+        let members = table::set(set.len() as u32);
+        unicode::chars(set).for_each(|c| table::add(members, code(c)));
+        members
+    });
+    move |c| match members {
+        Some(members) => table::contains(members, code(c)),
+        None => unicode::chars(set).any(|member| member == c),
+    }
 }
 
 /// `trim`.
