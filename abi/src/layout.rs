@@ -6,12 +6,22 @@
 //!   array    { len, cap, data, 0 }    data → cap words
 //!   object   { len, cap, entries, index, flags, 0 }   entries → cap pairs of words (key, value)
 //!   set      { len, cap, entries, index, flags, 0 }   entries → cap words
+//!   index    { mask, slot × (mask + 1) }              slot → position of an entry plus 1, or 0
 //! ```
 //!
-//! `hash` is 0 until somebody computes it ([`crate::hash::hash_bytes`]). `index` is 0 or the address of a hash index that the guest alone understands.
+//! `hash` is 0 until somebody computes it ([`crate::hash::hash_bytes`]). `index` is 0 or the address of a hash index of the keys: a key's slot is the first
+//! free one from `hash & mask` on, around the end. The guest makes indexes of unsorted tables while it evaluates, the host of base data with string keys.
 //! Entries are in insertion order until bit [`SORTED`] is set, then in Rego's order. A header never moves while its
 //! value lives, so a word stays valid while a collection grows.
 //! Constants of a module and base data use the same layouts, always with [`SORTED`] set.
+
+/// Tables of base data with more string keys than this have an index.
+pub const INDEX_FROM: usize = 16;
+
+/// Slots of the index that base data has for a table with so many entries.
+pub const fn index_slots(len: u32) -> u32 {
+    (len * 2).next_power_of_two()
+}
 
 /// Offset of the length, in every header.
 pub const LEN: u32 = 0;

@@ -1,12 +1,12 @@
 //! Objects and sets: entries in insertion order, in Rego's order once somebody asks for it, with a hash index while unsorted.
 //!
 //! ```text
-//!   sorted             lookup by binary search, append keeps it sorted when the new key is the largest
+//!   sorted             lookup by binary search, append keeps it sorted when the new key is the largest; base data comes with an index
 //!   unsorted, small    lookup by scanning
 //!   unsorted, large    lookup through an index: { mask, slot… }, a slot is 0 or the position of an entry plus 1
 //! ```
 //!
-//! INVARIANT: an index is only made for a table that is being built in this evaluation; parsers and constants are sorted,
+//! INVARIANT: here an index is only made for a table that is being built in this evaluation; parsers and constants are sorted,
 //! so nothing below the heap pointer of an evaluation ever points above it.
 
 use core::cmp::Ordering;
@@ -123,10 +123,8 @@ pub fn find(table: Word, wanted: Word) -> Option<u32> {
     if len <= SCAN {
         return scan(table, wanted, len);
     }
-    if is_sorted(table) {
-        return search(table, wanted, len).ok();
-    }
     let index = match mem::load32(table.addr() + INDEX) {
+        0 if is_sorted(table) => return search(table, wanted, len).ok(),
         0 => build_index(table),
         index => index,
     };
@@ -167,7 +165,10 @@ pub fn entry(table: Word, wanted: Word) -> Slot {
     }
     if is_sorted(table) {
         match compare::cmp(key(table, len - 1), wanted) {
-            Ordering::Less => return append(table, wanted, len),
+            Ordering::Less => {
+                mem::store32(table.addr() + INDEX, 0);
+                return append(table, wanted, len);
+            }
             Ordering::Equal => return Slot::Old(len - 1),
             Ordering::Greater => {}
         }
@@ -331,6 +332,7 @@ pub fn remove(table: Word, wanted: Word) -> bool {
     let (data, stride) = (data(table), stride(table));
     mem::copy(data + at * stride, data + (at + 1) * stride, (len - at - 1) * stride);
     mem::store32(table.addr() + LEN, len - 1);
+    mem::store32(table.addr() + INDEX, 0);
     true
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use wasmtime::{InstanceAllocationStrategy, Linker, OptLevel, PoolingAllocationConfig, WasmBacktraceDetails};
 
 use crate::clock::Clock;
+use crate::code_cache::{CodeCache, CodeCacheConfig};
 use crate::environment::Environment;
 use crate::error::EvalError;
 use crate::host::{self, Host};
@@ -29,11 +30,15 @@ pub struct EngineConfig {
     pub optimize: bool,
     /// Instances that may exist at a time in the process. Each reserves 4 GiB of address space. Default 1000.
     pub max_instances: u32,
+    /// Keep compiled code in a folder. Default: no.
+    pub code_cache: Option<CodeCacheConfig>,
+    /// Count the steps of Wasm code, for [`Limits::fuel`](crate::Limits::fuel). Costs time in every decision. Default: no.
+    pub fuel: bool,
 }
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { stack_bytes: 1 << 20, optimize: true, max_instances: 1000 }
+        Self { stack_bytes: 1 << 20, optimize: true, max_instances: 1000, code_cache: None, fuel: false }
     }
 }
 
@@ -47,7 +52,8 @@ struct Inner {
     wasm: wasmtime::Engine,
     linker: Linker<Host>,
     clock: Clock,
-    stack_bytes: usize,
+    config: EngineConfig,
+    code_cache: Option<CodeCache>,
     environment: Arc<Environment>,
 }
 
@@ -61,7 +67,7 @@ impl Engine {
     /// Makes an engine. Its ticker thread starts with the first instance and ends when the last clone and the last instance are gone.
     ///
     /// # Errors
-    /// [`EvalError::Internal`] when the machine is not supported.
+    /// [`EvalError::Internal`] when the machine is not supported, or the folder of the code cache is not usable.
     pub fn new(config: &EngineConfig) -> Result<Self, EvalError> {
         let defect = |e: wasmtime::Error| EvalError::internal(format!("engine: {e:#}"));
         // A process with little address space (`ulimit -v`) makes instances one by one instead.
@@ -70,12 +76,22 @@ impl Engine {
             .map_err(defect)?;
         let linker = host::linker(&wasm).map_err(defect)?;
         let clock = Clock::new(wasm.weak());
-        let stack_bytes = config.stack_bytes;
-        Ok(Self { inner: Arc::new(Inner { wasm, linker, clock, stack_bytes, environment: Arc::default() }) })
+        let code_cache = config.code_cache.as_ref().map(CodeCache::open).transpose();
+        let code_cache = code_cache.map_err(|e| EvalError::internal(format!("code cache: {e}")))?;
+        let (config, environment) = (config.clone(), Arc::default());
+        Ok(Self { inner: Arc::new(Inner { wasm, linker, clock, config, code_cache, environment }) })
     }
 
     pub(crate) fn wasm(&self) -> &wasmtime::Engine {
         &self.inner.wasm
+    }
+
+    /// Machine code for a module.
+    pub(crate) fn compile(&self, wasm: &[u8]) -> wasmtime::Result<wasmtime::Module> {
+        match &self.inner.code_cache {
+            Some(cache) => cache.load(self, wasm),
+            None => wasmtime::Module::new(self.wasm(), wasm),
+        }
     }
 
     pub(crate) fn linker(&self) -> &Linker<Host> {
@@ -91,14 +107,14 @@ impl Engine {
         self.inner.environment.clone()
     }
 
-    pub(crate) fn stack_bytes(&self) -> usize {
-        self.inner.stack_bytes
+    pub(crate) fn config(&self) -> &EngineConfig {
+        &self.inner.config
     }
 }
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("stack_bytes", &self.inner.stack_bytes).finish_non_exhaustive()
+        f.debug_struct("Engine").field("config", &self.inner.config).finish_non_exhaustive()
     }
 }
 
@@ -106,6 +122,7 @@ fn settings(config: &EngineConfig, pooling: bool) -> wasmtime::Config {
     let mut settings = wasmtime::Config::new();
     settings
         .epoch_interruption(true)
+        .consume_fuel(config.fuel)
         .max_wasm_stack(config.stack_bytes)
         .cranelift_opt_level(if config.optimize { OptLevel::Speed } else { OptLevel::None })
         .wasm_backtrace_details(WasmBacktraceDetails::Disable)

@@ -74,6 +74,10 @@ pub enum LimitKind {
     ResultSize,
     /// Nesting of a document that crosses the border, either way.
     Depth,
+    /// Fuel.
+    Fuel,
+    /// Instances of a pool, or of the engine.
+    Instances,
 }
 
 impl LimitKind {
@@ -83,6 +87,8 @@ impl LimitKind {
             Self::Time => "us",
             Self::Memory | Self::Stack | Self::InputSize | Self::ResultSize => "bytes",
             Self::Depth => "levels",
+            Self::Fuel => "units",
+            Self::Instances => "instances",
         }
     }
 }
@@ -172,6 +178,8 @@ impl fmt::Display for LimitError {
             LimitKind::InputSize => "input size",
             LimitKind::ResultSize => "result size",
             LimitKind::Depth => "depth",
+            LimitKind::Fuel => "fuel",
+            LimitKind::Instances => "pool",
         };
         let unit = self.which.unit();
         write!(f, "{name} limit of {} {unit} reached ({} {unit})", self.limit, self.reached)

@@ -11,6 +11,7 @@ use crate::builtins::{BuiltinTable, Session};
 use crate::engine::MAX_TABLE;
 use crate::environment::Environment;
 use crate::error::{EvalError, LimitKind};
+use crate::faults::{self, Point};
 use crate::limits::Limits;
 use crate::locations::Locations;
 use crate::module;
@@ -85,6 +86,9 @@ impl Host {
 
 impl ResourceLimiter for Host {
     fn memory_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        if let Err(error) = faults::hit(Point::Allocation) {
+            return Err(stop(&mut self.failure, error));
+        }
         let heap = desired.saturating_sub(self.memory_floor);
         if heap <= self.limits.memory_bytes {
             return Ok(true);
@@ -137,7 +141,8 @@ pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Host>
 }
 
 fn call(mut caller: Caller<'_, Host>, id: i32, args: &[i32]) -> wasmtime::Result<i32> {
-    match crate::builtins::call(&mut caller, id, args) {
+    let answer = faults::hit(Point::HostCall).and_then(|()| crate::builtins::call(&mut caller, id, args));
+    match answer {
         Ok(addr) => {
             clear_boxes(&mut caller, args);
             Ok(addr)

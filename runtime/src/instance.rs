@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
 
 use wasmtime::{Memory, Store, TypedFunc, WasmParams, WasmResults};
 use writ_abi::{Word, names};
 use writ_encode::Scratch;
-use writ_value::{Number, Value};
+use writ_value::{Number, Value, json};
 
 use crate::abi::{Dialect, Lookup};
 use crate::builtins::Session;
+use crate::data::{DataImage, ModuleData};
 use crate::decide::FastInput;
 use crate::engine;
 use crate::environment::Environment;
 use crate::error::EvalError;
+use crate::faults::{self, Point};
 use crate::host::{Guest, Host};
 use crate::limits::Limits;
 use crate::module::{EntrypointId, Module};
@@ -46,11 +47,12 @@ pub struct Instance {
     calls: Calls,
     abi: Abi,
     dialect: Dialect,
+    /// The data, while its pages are mapped.
+    mapped: Option<Arc<DataImage>>,
     /// Heap pointer right after instantiation; of modules that are not ours.
     heap_start: i32,
     /// Heap pointer after the data, where each evaluation starts; of modules that are not ours.
     heap_base: i32,
-    /// False after a trap: its memory may be in any state.
     usable: bool,
     /// Lists that the encoder uses, kept so that a decision allocates nothing.
     scratch: Scratch,
@@ -62,9 +64,10 @@ pub(crate) struct Calls {
     pub(crate) memory: Memory,
     /// Of our modules: how their memory is divided.
     pub(crate) space: Option<Space>,
-    /// When the decision began.
-    pub(crate) started: Instant,
-    stack_bytes: usize,
+    /// What the decision may use, and when it began.
+    allowed: Allowance,
+    /// The guest was stopped in the middle of a call: its memory may be in any state.
+    stopped: bool,
 }
 
 /// Exports that every module of the ABI has.
@@ -96,8 +99,15 @@ impl Instance {
         store.limiter(|host| host);
         // The start function runs guest code, so the deadline comes first.
         store.set_epoch_deadline(engine::ticks(limits.time));
+        let config = inner.engine.config();
+        match (limits.fuel, config.fuel) {
+            (Some(_), false) => return Err(EvalError::internal("a limit of fuel, but the engine does not count it")),
+            (fuel, true) => store.set_fuel(fuel.unwrap_or(u64::MAX)).map_err(|e| EvalError::internal(e.to_string()))?,
+            (None, false) => {}
+        }
         let started = inner.engine.clock().coarse_now();
-        let allowed = Allowance { time: limits.time, started, stack_bytes: inner.engine.stack_bytes() };
+        let (stack_bytes, max_instances) = (config.stack_bytes, config.max_instances);
+        let allowed = Allowance { time: limits.time, started, stack_bytes, fuel: limits.fuel, max_instances };
         let instance = inner.code.instantiate(&mut store).map_err(|error| {
             let failure = store.data_mut().failure.take();
             trap::classify(&error, failure, allowed)
@@ -120,12 +130,13 @@ impl Instance {
         let space = cells.map(|cells| Space::of_fresh(memory.data(&store), cells)).transpose()?;
         let values = dialect.value_form();
         store.data_mut().guest = Some(Arc::new(Guest { memory, malloc: abi.malloc.clone(), values }));
-        let calls = Calls { store, memory, space, started, stack_bytes: inner.engine.stack_bytes() };
+        let calls = Calls { store, memory, space, allowed, stopped: false };
         let mut this = Self {
             module: module.clone(),
             calls,
             abi,
             dialect,
+            mapped: None,
             heap_start: 0,
             heap_base: 0,
             usable: true,
@@ -143,28 +154,54 @@ impl Instance {
     /// # Errors
     /// [`EvalError::Limit`] when it does not fit into the instance's memory.
     pub fn set_data(&mut self, data: &Value) -> Result<(), EvalError> {
+        let data = match self.calls.space {
+            Some(space) => ModuleData::Image(Arc::new(DataImage::new(data, space.heap_start)?)),
+            None => ModuleData::Text(json::to_string(data).into()),
+        };
+        self.attach(&data)
+    }
+
+    /// Replaces the data by what is ready for the module. Cost: a few pages of memory for modules of ours, parsing the text for others.
+    pub(crate) fn attach(&mut self, data: &ModuleData) -> Result<(), EvalError> {
         self.guarded(|this| {
             this.calls.begin(&this.module);
             // Data is the host's own choice; only what decisions need beyond it is limited.
             this.calls.store.data_mut().memory_floor = u32::MAX as usize;
-            if let Some(space) = &mut this.calls.space {
-                let memory = this.calls.memory.data_mut(&mut this.calls.store);
-                space.heap_base = space.heap_start;
-                space.wipe(memory);
-            } else {
-                this.calls.run(&this.abi.heap_ptr_set, this.heap_start)?;
-            }
-            this.dialect.set_data(&mut this.calls, &this.abi.malloc, data)?;
-            let base = if let Some(space) = &mut this.calls.space {
-                space.heap_base = space.heap_ptr(this.calls.memory.data(&this.calls.store));
-                space.heap_base
-            } else {
-                this.heap_base = this.calls.run(&this.abi.heap_ptr_get, ())?;
-                this.heap_base as u32
+            let base = match data {
+                ModuleData::Image(image) => {
+                    this.detach()?;
+                    this.calls.grow_to(image.end())?;
+                    if image.place(this.calls.memory.data_mut(&mut this.calls.store))? {
+                        this.mapped = Some(image.clone());
+                    }
+                    this.dialect.set_data(&mut this.calls, &this.abi.malloc, data)?;
+                    this.calls.set_heap_base(image.end());
+                    image.end()
+                }
+                ModuleData::Text(_) => {
+                    this.calls.run(&this.abi.heap_ptr_set, this.heap_start)?;
+                    this.dialect.set_data(&mut this.calls, &this.abi.malloc, data)?;
+                    this.heap_base = this.calls.run(&this.abi.heap_ptr_get, ())?;
+                    this.heap_base as u32 as usize
+                }
             };
-            this.calls.store.data_mut().memory_floor = base as usize;
+            this.calls.store.data_mut().memory_floor = base;
             Ok(())
         })
+    }
+
+    /// Takes mapped pages out of the memory.
+    fn detach(&mut self) -> Result<(), EvalError> {
+        match self.mapped.take() {
+            Some(image) if !image.remove(self.calls.memory.data_mut(&mut self.calls.store)) => {
+                // Memory in which foreign pages are mapped must not go back to the engine's pool, so it is not given back at all.
+                let host = Host::new(self.calls.store.data().limits, &self.module.inner);
+                let fresh = Store::new(self.module.inner.engine.wasm(), host);
+                std::mem::forget(std::mem::replace(&mut self.calls.store, fresh));
+                Err(EvalError::internal("the data cannot be taken out of the memory"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Replaces what built-ins get from the world, for the evaluations to come.
@@ -187,10 +224,20 @@ impl Instance {
         if !self.module.entrypoints().values().any(|&known| known == entrypoint) {
             return Err(EvalError::input(format!("the module has no entrypoint {}", entrypoint.0)));
         }
+        self.evaluate_known(entrypoint, input, options)
+    }
+
+    /// As [`Instance::evaluate`], of an entrypoint that the module has.
+    pub(crate) fn evaluate_known(
+        &mut self,
+        entrypoint: EntrypointId,
+        input: Option<&Value>,
+        options: EvalOptions,
+    ) -> Result<Outcome, EvalError> {
         let is_query = self.module.is_query(entrypoint);
         self.guarded(|this| {
             this.calls.begin(&this.module);
-            let started = this.calls.started;
+            let started = this.calls.allowed.started;
             let host = this.calls.store.data_mut();
             host.prints.clear();
             host.session = Session::new(options.strict_builtin_errors, started, host.limits.time);
@@ -213,9 +260,19 @@ impl Instance {
         self.usable
     }
 
+    /// Its linear memory, to look at.
+    pub fn memory(&self) -> &[u8] {
+        self.calls.memory.data(&self.calls.store)
+    }
+
     /// The module that this is an instance of.
     pub fn module(&self) -> &Module {
         &self.module
+    }
+
+    /// Of modules of ours: first address behind the module's own data.
+    pub(crate) fn static_end(&self) -> u32 {
+        self.calls.space.map_or(0, |space| space.heap_start)
     }
 
     pub(crate) fn entrypoints(&mut self) -> Result<BTreeMap<String, EntrypointId>, EvalError> {
@@ -243,12 +300,6 @@ impl Instance {
                 Ok((name.as_str().ok_or_else(wrong)?.to_owned(), id.ok_or_else(wrong)?))
             })
             .collect()
-    }
-
-    /// Bytes of linear memory.
-    #[inline]
-    pub(crate) fn memory(&self) -> &[u8] {
-        self.calls.memory.data(&self.calls.store)
     }
 
     #[inline]
@@ -282,7 +333,7 @@ impl Instance {
     #[inline]
     pub(crate) fn begin_decision(&mut self, options: EvalOptions) {
         self.calls.begin(&self.module);
-        let started = self.calls.started;
+        let started = self.calls.allowed.started;
         let host = self.calls.store.data_mut();
         host.prints.clear();
         host.session.restart(options.strict_builtin_errors, started, host.limits.time);
@@ -324,8 +375,15 @@ impl Instance {
         if !self.usable {
             return Err(EvalError::internal("the instance was stopped and must not be used again"));
         }
+        // Until it is known to be well: a panic on the way leaves it so.
+        self.usable = false;
+        self.calls.stopped = false;
         let result = work(self);
-        self.usable = result.is_ok();
+        let lied = matches!(result, Err(EvalError::Artifact(_) | EvalError::Internal(_)));
+        self.usable = !self.calls.stopped && !lied;
+        if self.usable && result.is_err() {
+            self.calls.wipe();
+        }
         result
     }
 }
@@ -334,8 +392,12 @@ impl Calls {
     /// Starts the time of a decision: all calls from here on share it.
     #[inline]
     pub(crate) fn begin(&mut self, module: &Module) {
-        self.started = module.inner.engine.clock().coarse_now();
-        self.store.set_epoch_deadline(engine::ticks(self.store.data().limits.time));
+        self.allowed.started = module.inner.engine.clock().coarse_now();
+        self.store.set_epoch_deadline(engine::ticks(self.allowed.time));
+        if let Some(fuel) = self.allowed.fuel {
+            // Fails only in engines that do not count, which no instance with this limit has.
+            let _ = self.store.set_fuel(fuel);
+        }
     }
 
     /// Calls the guest within the time of the decision.
@@ -350,10 +412,9 @@ impl Calls {
 
     #[cold]
     fn failed(&mut self, error: &wasmtime::Error) -> EvalError {
-        let time = self.store.data().limits.time;
-        let allowed = Allowance { time, started: self.started, stack_bytes: self.stack_bytes };
+        self.stopped = true;
         let failure = self.store.data_mut().failure.take();
-        trap::classify(error, failure, allowed)
+        trap::classify(error, failure, self.allowed)
     }
 
     /// Takes `size` bytes of the heap of one of our modules, without a call; they read as zeros.
@@ -361,11 +422,7 @@ impl Calls {
         let Some(space) = self.space else { return Err(EvalError::internal("no heap of ours")) };
         let addr = u64::from(space.heap_ptr(self.memory.data(&self.store))).next_multiple_of(8);
         let end = addr + u64::from(size);
-        let have = self.memory.data_size(&self.store) as u64;
-        if end > have {
-            let pages = (end - have).div_ceil(WASM_PAGE);
-            self.memory.grow(&mut self.store, pages).map_err(|error| self.failed(&error))?;
-        }
+        self.grow_to(usize::try_from(end).unwrap_or(usize::MAX))?;
         let end = u32::try_from(end).map_err(|_| EvalError::internal("a heap of more than 4 GiB"))?;
         space.set_heap_ptr(self.memory.data_mut(&mut self.store), end);
         // Below `end`, so it fits.
@@ -376,10 +433,19 @@ impl Calls {
     pub(crate) fn grow_to(&mut self, end: usize) -> Result<(), EvalError> {
         let have = self.memory.data_size(&self.store);
         if end > have {
-            let pages = (end - have).div_ceil(WASM_PAGE as usize) as u64;
+            faults::hit(Point::Allocation)?;
+            let pages = (end - have).div_ceil(WASM_PAGE) as u64;
             self.memory.grow(&mut self.store, pages).map_err(|error| self.failed(&error))?;
         }
         Ok(())
+    }
+
+    /// Moves the place where the heap of each evaluation begins. What lay there before is no data any more.
+    fn set_heap_base(&mut self, base: usize) {
+        if let Some(space) = &mut self.space {
+            space.heap_base = u32::try_from(base).unwrap_or(u32::MAX);
+            space.wipe(self.memory.data_mut(&mut self.store));
+        }
     }
 
     #[inline]
@@ -399,7 +465,14 @@ impl Calls {
 }
 
 /// Bytes of a page of linear memory.
-const WASM_PAGE: u64 = 65_536;
+const WASM_PAGE: usize = 65_536;
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        // An error here has already kept the memory out of circulation.
+        let _ = self.detach();
+    }
+}
 
 impl std::fmt::Debug for Instance {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

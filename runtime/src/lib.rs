@@ -4,19 +4,26 @@
 //!   bytes ─▶ Module ─────▶ Instance ──evaluate(entrypoint, input)──▶ Outcome
 //!            compiled,     memory, data,       one call into          document or rows,
 //!            immutable     heap set back       linear memory          or a typed error
+//!
+//!   Candidate ─▶ Revision (modules, data, pools) ─▶ Policy ──decide──▶ Decision
+//!                immutable, made aside              swap, set_data, patch_data, rollback
 //! ```
 //!
-//! Lifetimes: [`Engine`] process; [`Module`] policy version; [`Instance`] until its first trap; [`Outcome`] one evaluation.
+//! Lifetimes: [`Engine`] process; [`Policy`] as long as the host wants; [`Revision`] until its last decision; [`Module`] policy version; [`Instance`]
+//! until its first trap; [`Outcome`] one evaluation.
 //! Absent on purpose: Rego text, HTTP, files, reads of the wall clock outside of what built-ins are given.
 
 mod abi;
 mod abort;
 mod builtins;
 mod clock;
+mod code_cache;
+mod data;
 mod decide;
 mod engine;
 mod environment;
 mod error;
+pub mod faults;
 mod host;
 mod instance;
 mod limits;
@@ -26,12 +33,20 @@ mod module;
 mod notation;
 mod outcome;
 mod pages;
+mod policy;
+mod pool;
+#[cfg(feature = "prometheus")]
+mod prometheus;
+mod revision;
 mod rewrite;
 mod sections;
 mod space;
+mod stats;
+mod thread_number;
 mod trap;
 mod words;
 
+pub use code_cache::CodeCacheConfig;
 pub use decide::{Answer, Prepared};
 pub use engine::{Engine, EngineConfig, TICK};
 pub use environment::Environment;
@@ -42,3 +57,8 @@ pub use instance::{EvalOptions, Instance};
 pub use limits::Limits;
 pub use module::{EntrypointId, Interface, MAX_MODULE_BYTES, Module};
 pub use outcome::{Outcome, Row};
+pub use policy::{DataChange, Decision, Policy, PolicyConfig, Request};
+#[cfg(feature = "prometheus")]
+pub use prometheus::Exporter;
+pub use revision::{Candidate, CandidateModule, CompileRego, Revision, RevisionId, Sample};
+pub use stats::{DecisionKind, ErrorKind, PoolStats, Recorder, Stats, SwapKind};

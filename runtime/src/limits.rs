@@ -15,6 +15,9 @@ pub struct Limits {
     pub result_bytes: usize,
     /// Levels of nesting of a document that crosses the border. Default 512.
     pub depth: usize,
+    /// Steps of Wasm code, for bounds that are the same on every machine and every run. Needs an engine that
+    /// [counts](crate::EngineConfig::fuel). Default: none.
+    pub fuel: Option<u64>,
 }
 
 impl Default for Limits {
@@ -25,6 +28,7 @@ impl Default for Limits {
             input_bytes: 16 << 20,
             result_bytes: 16 << 20,
             depth: 512,
+            fuel: None,
         }
     }
 }

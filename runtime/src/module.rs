@@ -51,6 +51,8 @@ pub(crate) struct Inner {
     pub(crate) locations: Arc<Locations>,
     /// Slots and constants, for the fast path of modules of ours.
     pub(crate) input: Option<Arc<FastInput>>,
+    /// Of modules of ours: first address behind their own data.
+    static_end: u32,
     entrypoints: BTreeMap<String, EntrypointId>,
     meta: Meta,
 }
@@ -78,7 +80,7 @@ impl Module {
         }
         let refused = |e: wasmtime::Error| EvalError::artifact(format!("{e:#}"));
         let rewritten = rewrite::own_memory(wasm);
-        let compiled = wasmtime::Module::new(engine.wasm(), &rewritten.wasm).map_err(refused)?;
+        let compiled = engine.compile(&rewritten.wasm).map_err(refused)?;
         check_imports(&compiled)?;
         let has = |name: &str| compiled.get_export_index(name).is_some();
         let meta = match sections::custom(wasm, names::SECTION_META) {
@@ -97,6 +99,7 @@ impl Module {
                 .moved_by(rewritten.code_moved)
                 .into(),
             input: None,
+            static_end: 0,
             entrypoints: BTreeMap::new(),
             meta,
         };
@@ -118,6 +121,16 @@ impl Module {
         self.inner.builtins.names()
     }
 
+    /// Whether the module has our exports and they are used.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.inner.fast
+    }
+
+    /// Of modules of ours: first address behind their own data.
+    pub(crate) fn static_end(&self) -> u32 {
+        self.inner.static_end
+    }
+
     pub(crate) fn is_query(&self, id: EntrypointId) -> bool {
         self.inner.meta.is_query(id)
     }
@@ -129,13 +142,15 @@ impl Inner {
         let fast = self.fast;
         let draft = Module { inner: Arc::new(self) };
         let limits = Limits { time: std::time::Duration::from_secs(5), ..Limits::default() };
-        let mut probe = Instance::new(&draft, limits)?;
+        let mut probe = Instance::bare(&draft, limits)?;
         let entrypoints = probe.entrypoints()?;
         let builtins = Arc::new(BuiltinTable::new(&probe.builtins()?)?);
         let input = if fast { FastInput::read(wasm, probe.memory())? } else { None };
+        let static_end = probe.static_end();
         drop(probe);
         let mut inner =
             Arc::into_inner(draft.inner).ok_or_else(|| EvalError::internal("a module under construction is in use"))?;
+        inner.static_end = static_end;
         inner.entrypoints = entrypoints;
         inner.builtins = builtins;
         inner.input = input;

@@ -23,6 +23,14 @@ pub struct Row {
 }
 
 impl Outcome {
+    /// False for an undefined document and for a query without a solution.
+    pub fn is_defined(&self) -> bool {
+        match self {
+            Self::Document(value) => value.is_some(),
+            Self::Query(rows) => !rows.is_empty(),
+        }
+    }
+
     pub(crate) fn from_result(result: Option<Value>, is_query: bool) -> Result<Self, EvalError> {
         if !is_query {
             return Ok(Self::Document(result));

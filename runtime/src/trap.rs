@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use wasmtime::Trap;
+use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 use crate::error::{EvalError, LimitKind};
 
@@ -12,6 +12,8 @@ pub(crate) struct Allowance {
     pub(crate) time: Duration,
     pub(crate) started: Instant,
     pub(crate) stack_bytes: usize,
+    pub(crate) fuel: Option<u64>,
+    pub(crate) max_instances: u32,
 }
 
 /// The time limit, of an evaluation that began at `started`.
@@ -25,7 +27,16 @@ pub(crate) fn classify(error: &wasmtime::Error, failure: Option<EvalError>, allo
     if let Some(failure) = failure {
         return failure;
     }
+    if let Some(e) = error.downcast_ref::<PoolConcurrencyLimitError>() {
+        tracing::warn!(%e, "the engine's pool is exhausted");
+        let limit = u64::from(allowed.max_instances);
+        return EvalError::limit(LimitKind::Instances, limit, limit);
+    }
     match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => {
+            let fuel = allowed.fuel.unwrap_or(u64::MAX);
+            EvalError::limit(LimitKind::Fuel, fuel, fuel)
+        }
         Some(Trap::Interrupt) => out_of_time(allowed.time, allowed.started),
         Some(Trap::StackOverflow) => {
             let bytes = allowed.stack_bytes as u64;

@@ -2,3 +2,4 @@
 
 pub mod conformance;
 pub mod evaluate;
+pub mod host;

@@ -234,6 +234,7 @@ fn limits(arguments: &Arguments) -> Limits {
         input_bytes: 1 << 30,
         result_bytes: 1 << 30,
         depth: writ_value::MAX_DEPTH,
+        fuel: None,
     }
 }
 

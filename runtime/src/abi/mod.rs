@@ -9,6 +9,7 @@ pub(crate) use words::Words;
 use wasmtime::{Store, TypedFunc, Val, WasmParams, WasmResults};
 use writ_value::{Value, json};
 
+use crate::data::ModuleData;
 use crate::error::EvalError;
 use crate::host::{Host, ValueForm};
 use crate::instance::{Calls, EvalOptions};
@@ -83,15 +84,20 @@ impl Dialect {
         }
     }
 
+    /// Makes data the document of the evaluations to come: a word that lies in memory already, or a JSON text that the module parses.
     pub(crate) fn set_data(
         &mut self,
         calls: &mut Calls,
         malloc: &TypedFunc<i32, i32>,
-        data: &Value,
+        data: &ModuleData,
     ) -> Result<(), EvalError> {
-        match self {
-            Self::Words(words) => words.set_data(calls, data),
-            Self::Opa(opa) => opa.set_data(calls, malloc, data),
+        match (self, data) {
+            (Self::Words(words), ModuleData::Image(image)) => {
+                words.set_data(image.word);
+                Ok(())
+            }
+            (Self::Opa(opa), ModuleData::Text(text)) => opa.set_data(calls, malloc, text),
+            _ => Err(EvalError::internal("data in a form that the module does not take")),
         }
     }
 

@@ -59,7 +59,7 @@ impl Opa {
         &mut self,
         calls: &mut Calls,
         malloc: &TypedFunc<i32, i32>,
-        data: &Value,
+        data: &str,
     ) -> Result<(), EvalError> {
         if let Some(clear) = &self.stash_clear {
             calls.run(clear, ())?;
@@ -79,7 +79,7 @@ impl Opa {
         entrypoint: EntrypointId,
         input: Option<&Value>,
     ) -> Result<Option<Value>, EvalError> {
-        let input = input.map(|input| self.insert(calls, malloc, input)).transpose()?;
+        let input = input.map(|input| self.insert(calls, malloc, &encode(input, self.with_sets))).transpose()?;
         let context = calls.run(&self.context_new, ())?;
         if let Some(input) = input {
             calls.run(&self.set_input, (context, input))?;
@@ -96,8 +96,7 @@ impl Opa {
         result_of(&results).ok_or_else(|| EvalError::artifact("the result set is none"))
     }
 
-    fn insert(&self, calls: &mut Calls, malloc: &TypedFunc<i32, i32>, value: &Value) -> Result<i32, EvalError> {
-        let text = encode(value, self.with_sets);
+    fn insert(&self, calls: &mut Calls, malloc: &TypedFunc<i32, i32>, text: &str) -> Result<i32, EvalError> {
         let addr = calls.place(malloc, text.as_bytes())?;
         // The length fits: `place` has checked it.
         match calls.run(&self.parse, (addr, text.len() as i32))? {

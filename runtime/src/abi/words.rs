@@ -30,10 +30,10 @@ impl Words {
         })
     }
 
-    pub(super) fn set_data(&mut self, calls: &mut Calls, data: &Value) -> Result<(), EvalError> {
-        self.data = place(calls, &Layout::of(data, u32::MAX as usize, writ_value::MAX_DEPTH)?)?;
+    /// The data document of the evaluations to come.
+    pub(super) fn set_data(&mut self, data: Word) {
+        self.data = data;
         self.told = false;
-        Ok(())
     }
 
     /// Decides on a frame; `heap` is the first free address behind it.

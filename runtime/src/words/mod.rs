@@ -11,7 +11,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use read::{read, read_box};
+pub(crate) use read::{read, read_at, read_box};
 pub(crate) use write::{Layout, write_boxed};
 
 /// A header needs this alignment.

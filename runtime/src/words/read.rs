@@ -12,10 +12,15 @@ use crate::limits::Limits;
 /// [`EvalError::Artifact`] when the guest's memory does not hold what the word says, [`EvalError::Limit`] when the value is too deep or too large;
 /// what is shared counts each time it is met, so that a cycle or a tower of shared arrays ends here as well.
 pub(crate) fn read(memory: &[u8], word: Word, limits: &Limits) -> Result<Option<Value>, EvalError> {
+    read_at(memory, 0, word, limits)
+}
+
+/// As [`read`], from a part of memory that begins at the address `base`.
+pub(crate) fn read_at(memory: &[u8], base: u32, word: Word, limits: &Limits) -> Result<Option<Value>, EvalError> {
     if !word.is_defined() {
         return Ok(None);
     }
-    let mut reader = Reader { memory, limits, used: 0 };
+    let mut reader = Reader { memory, base, limits, used: 0 };
     reader.value(word, 0).map(Some)
 }
 
@@ -30,6 +35,8 @@ pub(crate) fn read_box(memory: &[u8], addr: i32, limits: &Limits) -> Result<Opti
 
 struct Reader<'a> {
     memory: &'a [u8],
+    /// Address of its first byte.
+    base: u32,
     limits: &'a Limits,
     /// Bytes taken so far.
     used: usize,
@@ -86,22 +93,27 @@ impl<'a> Reader<'a> {
 
     /// Bytes of a string, or text of a number.
     fn text(&mut self, addr: u32) -> Result<&'a [u8], EvalError> {
-        let header = slice(self.memory, addr, layout::STRING_BYTES)?;
+        let header = self.slice(addr, layout::STRING_BYTES)?;
         let len = u32_at(header, layout::LEN);
         self.take(len as usize)?;
         let start = addr.checked_add(layout::STRING_BYTES).ok_or_else(|| lie("an address outside"))?;
-        slice(self.memory, start, len)
+        self.slice(start, len)
     }
 
     /// Number of elements of `width` words and their bytes. `CAP`, `INDEX` and `FLAGS` are the guest's own affair.
     fn elements(&mut self, addr: u32, width: u32) -> Result<(usize, &'a [u8]), EvalError> {
-        let header = slice(self.memory, addr, layout::ARRAY_HEADER)?;
+        let header = self.slice(addr, layout::ARRAY_HEADER)?;
         let len = u32_at(header, layout::LEN);
         let bytes = len.checked_mul(8 * width).ok_or_else(|| lie("a collection larger than memory"))?;
-        let data = slice(self.memory, u32_at(header, layout::DATA), bytes)?;
+        let data = self.slice(u32_at(header, layout::DATA), bytes)?;
         // Reserved here, since room for the elements is made before they are read.
         self.take(bytes as usize)?;
         Ok((len as usize, data))
+    }
+
+    fn slice(&self, addr: u32, len: u32) -> Result<&'a [u8], EvalError> {
+        let addr = addr.checked_sub(self.base).ok_or_else(|| lie("an address outside of its memory"))?;
+        slice(self.memory, addr, len)
     }
 
     fn take(&mut self, bytes: usize) -> Result<(), EvalError> {

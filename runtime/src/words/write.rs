@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use writ_abi::layout::BOX_SIZE;
+use writ_abi::hash::hash_bytes;
+use writ_abi::layout::{BOX_SIZE, INDEX_FROM, index_slots};
 use writ_abi::{Tag, Word, layout};
 use writ_value::{NumRef, Number, Value};
 
@@ -14,6 +15,7 @@ pub(crate) struct Layout<'a> {
     value: &'a Value,
     /// Bytes below the word itself.
     size: u32,
+    lasting: bool,
 }
 
 impl<'a> Layout<'a> {
@@ -22,10 +24,33 @@ impl<'a> Layout<'a> {
     /// # Errors
     /// [`EvalError::Limit`] when it takes more than `limit_bytes` or is nested deeper than `depth`.
     pub(crate) fn of(value: &'a Value, limit_bytes: usize, depth: usize) -> Result<Self, EvalError> {
+        Self::measure(value, limit_bytes, depth, false)
+    }
+
+    /// Measures base data, which is written once and read by many decisions: strings come with their hashes and big tables with an index, so that
+    /// the guest has nothing to add to it.
+    ///
+    /// # Errors
+    /// As [`Layout::of`], with what a module can address as the limit.
+    pub(crate) fn of_data(value: &'a Value) -> Result<Self, EvalError> {
+        Self::measure(value, usize::MAX, writ_value::MAX_DEPTH, true)
+    }
+
+    fn measure(value: &'a Value, limit_bytes: usize, depth: usize, lasting: bool) -> Result<Self, EvalError> {
         let limit = u64::try_from(limit_bytes).unwrap_or(u64::MAX).min(u64::from(u32::MAX / 2));
-        let mut measure = Measure { limit, used: 0, depth };
+        let mut measure = Measure { limit, used: 0, depth, lasting };
         measure.value(value, 0)?;
-        Ok(Self { value, size: measure.used as u32 })
+        Ok(Self { value, size: measure.used as u32, lasting })
+    }
+
+    /// Bytes that [`Layout::write_at`] needs.
+    pub(crate) fn size(&self) -> usize {
+        self.size as usize
+    }
+
+    /// Writes the document into `room`, whose first byte will be at the aligned address `addr` of a linear memory.
+    pub(crate) fn write_at(&self, room: &mut [u8], addr: u32) -> Word {
+        Writer { room, start: addr, used: 0, lasting: self.lasting }.value(self.value)
     }
 
     /// What to ask the guest's allocator for: whatever it aligns to, the document can be aligned inside, with a box in front.
@@ -42,8 +67,7 @@ impl<'a> Layout<'a> {
         let start = addr.checked_next_multiple_of(ALIGN).filter(|_| addr != 0).ok_or_else(outside)?;
         let end = start.checked_add(self.size).ok_or_else(outside)?;
         let room = memory.get_mut(start as usize..end as usize).ok_or_else(outside)?;
-        let mut writer = Writer { room, start, used: 0 };
-        Ok(writer.value(self.value))
+        Ok(self.write_at(room, start))
     }
 }
 
@@ -78,10 +102,17 @@ fn number_text(number: &Number) -> Cow<'_, str> {
     }
 }
 
+/// Slots of the index of a table that is to have one.
+fn indexed<'a>(lasting: bool, len: usize, mut keys: impl Iterator<Item = &'a Value>) -> Option<u32> {
+    let wanted = lasting && len > INDEX_FROM && keys.all(|key| matches!(key, Value::String(_)));
+    wanted.then(|| index_slots(len as u32))
+}
+
 struct Measure {
     limit: u64,
     used: u64,
     depth: usize,
+    lasting: bool,
 }
 
 impl Measure {
@@ -101,16 +132,25 @@ impl Measure {
             }
             Value::Set(members) => {
                 self.take(layout::TABLE_HEADER, 8 * members.len())?;
+                self.index(members.len(), members.iter())?;
                 members.iter().try_for_each(|v| self.value(v, depth + 1))
             }
             Value::Object(entries) => {
                 self.take(layout::TABLE_HEADER, 16 * entries.len())?;
+                self.index(entries.len(), entries.keys())?;
                 entries.iter().try_for_each(|(k, v)| {
                     self.value(k, depth + 1)?;
                     self.value(v, depth + 1)
                 })
             }
             Value::Null | Value::Bool(_) => Ok(()),
+        }
+    }
+
+    fn index<'v>(&mut self, len: usize, keys: impl Iterator<Item = &'v Value>) -> Result<(), EvalError> {
+        match indexed(self.lasting, len, keys) {
+            Some(slots) => self.take(0, 4 + 4 * slots as usize),
+            None => Ok(()),
         }
     }
 
@@ -129,6 +169,7 @@ struct Writer<'a> {
     room: &'a mut [u8],
     start: u32,
     used: u32,
+    lasting: bool,
 }
 
 impl Writer<'_> {
@@ -149,6 +190,7 @@ impl Writer<'_> {
             }
             Value::Set(members) => {
                 let (addr, data) = self.table(members.len(), 1);
+                self.index(addr, members.len(), || members.iter());
                 for (i, member) in members.iter().enumerate() {
                     let word = self.value(member);
                     self.word(data, i, word);
@@ -157,6 +199,7 @@ impl Writer<'_> {
             }
             Value::Object(entries) => {
                 let (addr, data) = self.table(entries.len(), 2);
+                self.index(addr, entries.len(), || entries.keys());
                 for (i, (key, value)) in entries.iter().enumerate() {
                     let word = self.value(key);
                     self.word(data, 2 * i, word);
@@ -172,7 +215,8 @@ impl Writer<'_> {
     fn text(&mut self, tag: Tag, bytes: &[u8]) -> Word {
         let addr = self.alloc(layout::STRING_BYTES + bytes.len() as u32);
         self.u32(addr + layout::LEN, bytes.len() as u32);
-        self.u32(addr + layout::STRING_HASH, 0);
+        let hash = if self.lasting && tag == Tag::String { hash_bytes(bytes) } else { 0 };
+        self.u32(addr + layout::STRING_HASH, hash);
         self.bytes(addr + layout::STRING_BYTES, bytes);
         Word::pointer(tag, addr)
     }
@@ -194,6 +238,28 @@ impl Writer<'_> {
         self.u32(addr + layout::FLAGS, layout::SORTED);
         self.u32(addr + layout::FLAGS + 4, 0);
         (addr, data)
+    }
+
+    /// The hash index of the table at `addr`, if it is to have one. The room is zeros at first.
+    fn index<'v, I: Iterator<Item = &'v Value>>(&mut self, addr: u32, len: usize, keys: impl Fn() -> I) {
+        let Some(slots) = indexed(self.lasting, len, keys()) else { return };
+        let index = self.alloc(4 + 4 * slots);
+        let mask = slots - 1;
+        self.u32(index, mask);
+        self.u32(addr + layout::INDEX, index);
+        let first = (index + 4 - self.start) as usize;
+        let Some(room) = self.room.get_mut(first..first + 4 * slots as usize) else { return };
+        for (position, key) in (1u32..).zip(keys()) {
+            let Value::String(key) = key else { continue };
+            let mut slot = hash_bytes(key.as_bytes()) & mask;
+            while let Some(place) = room.get_mut(4 * slot as usize..).and_then(<[u8]>::first_chunk_mut::<4>) {
+                if *place == [0; 4] {
+                    *place = position.to_le_bytes();
+                    break;
+                }
+                slot = (slot + 1) & mask;
+            }
+        }
     }
 
     fn alloc(&mut self, size: u32) -> u32 {

@@ -1,0 +1,109 @@
+//! Base documents, laid out once per revision and shared by all instances.
+//!
+//! ```text
+//!   Value ──Layout──▶ image: value words with absolute addresses, for one base address
+//!                       │ small: copied into each instance        large: pages mapped copy-on-write
+//!                       ▼
+//!   module's own data │ image │ heap of the decision
+//! ```
+//!
+//! Modules that others made take data as text, which each instance parses for itself.
+
+use std::sync::Arc;
+
+use writ_abi::Word;
+use writ_value::Value;
+
+use crate::error::EvalError;
+use crate::limits::Limits;
+use crate::pages::{self, SharedPages};
+use crate::words::{self, Layout};
+
+/// Images up to this size are copied: a mapping costs more than that in faults.
+const COPY_BYTES: usize = 16 << 10;
+
+/// Data as a ready-made part of linear memory.
+#[derive(Debug)]
+pub(crate) struct DataImage {
+    /// The document.
+    pub(crate) word: Word,
+    /// Address of its first byte: whole pages of the machine.
+    pub(crate) base: u32,
+    bytes: Bytes,
+}
+
+#[derive(Debug)]
+enum Bytes {
+    Copied(Box<[u8]>),
+    Mapped(SharedPages),
+}
+
+impl DataImage {
+    /// Lays `data` out for modules whose own data end at `static_end` or before. Cost: linear, about twice the size of the JSON text in memory.
+    ///
+    /// # Errors
+    /// [`EvalError::Limit`] when a module could not address it.
+    pub(crate) fn new(data: &Value, static_end: u32) -> Result<Self, EvalError> {
+        let layout = Layout::of_data(data)?;
+        let base = (static_end as usize).next_multiple_of(pages::page_size()) as u32;
+        if layout.size() > COPY_BYTES
+            && let Ok((pages, word)) = SharedPages::new(layout.size(), |room| layout.write_at(room, base))
+        {
+            return Ok(Self { word, base, bytes: Bytes::Mapped(pages) });
+        }
+        let mut bytes = vec![0; layout.size()].into_boxed_slice();
+        let word = layout.write_at(&mut bytes, base);
+        Ok(Self { word, base, bytes: Bytes::Copied(bytes) })
+    }
+
+    /// Its contents.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match &self.bytes {
+            Bytes::Copied(bytes) => bytes,
+            Bytes::Mapped(pages) => pages.bytes(),
+        }
+    }
+
+    /// First address behind it, where a heap may begin.
+    pub(crate) fn end(&self) -> usize {
+        (self.base as usize + self.bytes().len()).next_multiple_of(16)
+    }
+
+    /// Puts it into an instance's memory, which reaches to its end. True when pages were mapped, which [`DataImage::remove`] must undo before the
+    /// memory is used for something else.
+    pub(crate) fn place(&self, memory: &mut [u8]) -> Result<bool, EvalError> {
+        let bytes = self.bytes();
+        let Some(room) = memory.get_mut(self.base as usize..self.base as usize + bytes.len()) else {
+            return Err(EvalError::internal("the memory does not reach to the end of the data"));
+        };
+        if let Bytes::Mapped(pages) = &self.bytes
+            && pages.map_over(room).is_ok()
+        {
+            return Ok(true);
+        }
+        room.copy_from_slice(bytes);
+        Ok(false)
+    }
+
+    /// Takes mapped pages out again. False when the memory must not be used any more.
+    pub(crate) fn remove(&self, memory: &mut [u8]) -> bool {
+        let range = self.base as usize..self.base as usize + self.bytes().len();
+        memory.get_mut(range).is_some_and(|pages| pages::restore(pages).is_ok())
+    }
+
+    /// The document again, for patches. Cost: linear.
+    pub(crate) fn to_value(&self) -> Result<Value, EvalError> {
+        let limits = Limits { result_bytes: usize::MAX, depth: writ_value::MAX_DEPTH, ..Limits::default() };
+        let value = words::read_at(self.bytes(), self.base, self.word, &limits)?;
+        value.ok_or_else(|| EvalError::internal("data that are undefined"))
+    }
+}
+
+/// Data in the form that a module takes.
+#[derive(Debug, Clone)]
+pub(crate) enum ModuleData {
+    /// For modules of ours.
+    Image(Arc<DataImage>),
+    /// For others: a JSON text.
+    Text(Arc<str>),
+}

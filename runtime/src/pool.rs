@@ -1,0 +1,340 @@
+//! Warm instances of one module with one set of data.
+//!
+//! ```text
+//!   thread ─▶ its home slot ─▶ any full slot ─▶ a new instance, up to the limit ─▶ waiting for one that is returned
+//!             one swap          a look at each    microseconds                      until the time limit
+//! ```
+//!
+//! A slot holds at most one instance; taking one and putting it back are one atomic swap each. A thread comes back to the slot it used last, so
+//! that threads do not meet and an instance's memory stays in the cache of one core.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use crossbeam_utils::CachePadded;
+use crossbeam_utils::atomic::AtomicCell;
+
+use crate::data::ModuleData;
+use crate::environment::Environment;
+use crate::error::{EvalError, LimitKind};
+use crate::instance::Instance;
+use crate::limits::Limits;
+use crate::module::Module;
+use crate::stats::PoolStats;
+use crate::thread_number;
+
+/// How long one sleep of a waiting thread lasts at most. It may miss a signal, since returning an instance takes no lock; then it looks again.
+const NAP: Duration = Duration::from_micros(500);
+
+/// Makes the instances of a pool.
+pub(crate) struct Maker {
+    pub(crate) module: Module,
+    pub(crate) data: ModuleData,
+    pub(crate) limits: Limits,
+    pub(crate) environment: Option<Arc<Environment>>,
+}
+
+impl Maker {
+    fn make(&self, tenant: Option<&str>) -> Result<Box<Pooled>, EvalError> {
+        crate::faults::hit(crate::faults::Point::Allocation)?;
+        let mut instance = Instance::bare(&self.module, self.limits)?;
+        if let Some(environment) = &self.environment {
+            instance.set_environment(environment.clone());
+        }
+        instance.attach(&self.data)?;
+        Ok(Box::new(Pooled { instance, tenant: tenant.map(Into::into) }))
+    }
+}
+
+struct Pooled {
+    instance: Instance,
+    /// Whose inputs a module that is not ours has seen.
+    tenant: Option<Box<str>>,
+}
+
+#[derive(Default)]
+struct Slot {
+    instance: AtomicCell<Option<Box<Pooled>>>,
+    /// A hint: false is certain to become true when an instance stays; true may be out of date.
+    full: AtomicBool,
+}
+
+impl Slot {
+    #[inline]
+    fn take(&self) -> Option<Box<Pooled>> {
+        // Before the swap: a hint that is written after it could hide an instance that was put in between.
+        self.full.store(false, Ordering::Release);
+        self.instance.swap(None)
+    }
+
+    /// Gives back what was there.
+    #[inline]
+    fn put(&self, pooled: Box<Pooled>) -> Option<Box<Pooled>> {
+        let before = self.instance.swap(Some(pooled));
+        self.full.store(true, Ordering::Release);
+        before
+    }
+}
+
+/// A pool.
+pub(crate) struct Pool {
+    maker: Maker,
+    /// A power of two, at least `max`.
+    slots: Box<[CachePadded<Slot>]>,
+    max: usize,
+    /// Instances that exist, idle or in use.
+    live: AtomicUsize,
+    waiting: AtomicUsize,
+    gate: Mutex<()>,
+    freed: Condvar,
+    /// Nobody comes for instances any more: those that return are dropped.
+    retired: AtomicBool,
+    created: AtomicU64,
+    discarded: AtomicU64,
+    waits: AtomicU64,
+}
+
+impl Pool {
+    pub(crate) fn new(maker: Maker, max: usize) -> Self {
+        let max = max.max(1);
+        Self {
+            maker,
+            slots: (0..max.next_power_of_two()).map(|_| CachePadded::default()).collect(),
+            max,
+            live: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+            gate: Mutex::new(()),
+            freed: Condvar::new(),
+            retired: AtomicBool::new(false),
+            created: AtomicU64::new(0),
+            discarded: AtomicU64::new(0),
+            waits: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn module(&self) -> &Module {
+        &self.maker.module
+    }
+
+    /// A warm instance. `tenant` says whose input a module that is not ours will see.
+    ///
+    /// # Errors
+    /// [`LimitKind::Instances`] when all are in use for as long as a decision may take; what making one gives.
+    #[inline]
+    pub(crate) fn acquire(&self, tenant: Option<&str>) -> Result<Lease<'_>, EvalError> {
+        let home = self.home();
+        match self.slots.get(home).and_then(|slot| slot.take()) {
+            Some(pooled) => self.lease(pooled, tenant),
+            None => self.acquire_elsewhere(home, tenant),
+        }
+    }
+
+    #[inline]
+    fn home(&self) -> usize {
+        thread_number::get() & (self.slots.len() - 1)
+    }
+
+    #[inline]
+    fn lease(&self, pooled: Box<Pooled>, tenant: Option<&str>) -> Result<Lease<'_>, EvalError> {
+        let lease = Lease { pool: self, pooled: Some(pooled) };
+        if self.maker.module.is_ours() || lease.pooled.as_ref().is_some_and(|p| p.tenant.as_deref() == tenant) {
+            return Ok(lease);
+        }
+        lease.replace(tenant)
+    }
+
+    #[cold]
+    fn acquire_elsewhere(&self, home: usize, tenant: Option<&str>) -> Result<Lease<'_>, EvalError> {
+        if let Some(pooled) = self.scan(home) {
+            return self.lease(pooled, tenant);
+        }
+        if let Some(lease) = self.grow(tenant)? {
+            return Ok(lease);
+        }
+        self.waits.fetch_add(1, Ordering::Relaxed);
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let found = self.wait(home, tenant);
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        found
+    }
+
+    fn wait(&self, home: usize, tenant: Option<&str>) -> Result<Lease<'_>, EvalError> {
+        let deadline = Instant::now() + self.maker.limits.time;
+        loop {
+            if let Some(pooled) = self.scan(home) {
+                return self.lease(pooled, tenant);
+            }
+            if let Some(lease) = self.grow(tenant)? {
+                return Ok(lease);
+            }
+            if Instant::now() >= deadline {
+                return Err(EvalError::limit(LimitKind::Instances, self.max as u64, self.max as u64));
+            }
+            let gate = self.gate.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            drop(self.freed.wait_timeout(gate, NAP));
+        }
+    }
+
+    /// Any idle instance, the nearest slots first.
+    fn scan(&self, home: usize) -> Option<Box<Pooled>> {
+        let (before, after) = self.slots.split_at(home);
+        after.iter().chain(before).find_map(|slot| slot.full.load(Ordering::Acquire).then(|| slot.take()).flatten())
+    }
+
+    /// A new instance, if there may be one more.
+    fn grow(&self, tenant: Option<&str>) -> Result<Option<Lease<'_>>, EvalError> {
+        let more = |live: usize| (live < self.max).then_some(live + 1);
+        if self.live.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).is_err() {
+            return Ok(None);
+        }
+        // From here on the lease counts the instance, whether it is there or not.
+        let lease = Lease { pool: self, pooled: None };
+        lease.replace(tenant).map(Some)
+    }
+
+    #[inline]
+    fn give_back(&self, pooled: Box<Pooled>) {
+        let home = self.home();
+        let rest = match self.slots.get(home) {
+            Some(slot) => slot.put(pooled),
+            None => Some(pooled),
+        };
+        if let Some(rest) = rest {
+            self.put_elsewhere(home, rest);
+        }
+        if self.waiting.load(Ordering::Relaxed) > 0 {
+            self.freed.notify_one();
+        }
+        if self.retired.load(Ordering::Relaxed) {
+            self.drop_idle();
+        }
+    }
+
+    /// There are no more instances than slots, but a slot that is free may be filled under our hands.
+    #[cold]
+    fn put_elsewhere(&self, home: usize, mut pooled: Box<Pooled>) {
+        for _ in 0..4 {
+            for slot in self.slots.iter().cycle().skip(home + 1).take(self.slots.len()) {
+                if slot.full.load(Ordering::Acquire) {
+                    continue;
+                }
+                match slot.put(pooled) {
+                    None => return,
+                    Some(other) => pooled = other,
+                }
+            }
+        }
+        drop(pooled);
+        self.gone();
+    }
+
+    /// An instance is no more.
+    fn gone(&self) {
+        self.live.fetch_sub(1, Ordering::AcqRel);
+        self.discarded.fetch_add(1, Ordering::Relaxed);
+        if self.waiting.load(Ordering::Relaxed) > 0 {
+            self.freed.notify_one();
+        }
+    }
+
+    /// Makes instances until `wanted` exist, so that the first decisions need not.
+    pub(crate) fn warm_up(&self, wanted: usize) -> Result<(), EvalError> {
+        let mut made = Vec::new();
+        while self.live.load(Ordering::Acquire) < wanted.min(self.max) {
+            match self.grow(None)? {
+                Some(lease) => made.push(lease),
+                None => break,
+            }
+        }
+        // Each returns to a slot of its own.
+        drop(made);
+        Ok(())
+    }
+
+    /// Drops idle instances now and the others when they return.
+    pub(crate) fn retire(&self) {
+        self.retired.store(true, Ordering::SeqCst);
+        self.drop_idle();
+    }
+
+    /// Takes [`Pool::retire`] back.
+    pub(crate) fn revive(&self) {
+        self.retired.store(false, Ordering::SeqCst);
+    }
+
+    #[cold]
+    fn drop_idle(&self) {
+        for slot in &self.slots {
+            if let Some(pooled) = slot.take() {
+                drop(pooled);
+                self.gone();
+            }
+        }
+    }
+
+    /// Shows the memory of every idle instance.
+    #[cfg(feature = "testing")]
+    pub(crate) fn inspect(&self, look: &mut dyn FnMut(&[u8])) {
+        let taken: Vec<_> = self.slots.iter().filter_map(|slot| slot.take()).collect();
+        for pooled in taken {
+            look(pooled.instance.memory());
+            self.give_back(pooled);
+        }
+    }
+
+    pub(crate) fn stats(&self) -> PoolStats {
+        let idle = self.slots.iter().filter(|slot| slot.full.load(Ordering::Relaxed)).count();
+        let live = self.live.load(Ordering::Relaxed);
+        PoolStats {
+            size: live,
+            max: self.max,
+            in_use: live.saturating_sub(idle),
+            waits: self.waits.load(Ordering::Relaxed),
+            created: self.created.load(Ordering::Relaxed),
+            discarded: self.discarded.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// An instance that is taken out of its pool until this is dropped.
+pub(crate) struct Lease<'p> {
+    pool: &'p Pool,
+    /// `None` only when making one failed.
+    pooled: Option<Box<Pooled>>,
+}
+
+impl Lease<'_> {
+    /// Drops the instance, if any, and makes a fresh one in its place.
+    #[cold]
+    fn replace(mut self, tenant: Option<&str>) -> Result<Self, EvalError> {
+        if self.pooled.take().is_some() {
+            self.pool.discarded.fetch_add(1, Ordering::Relaxed);
+        }
+        self.pooled = Some(self.pool.maker.make(tenant)?);
+        self.pool.created.fetch_add(1, Ordering::Relaxed);
+        Ok(self)
+    }
+
+    /// The instance.
+    #[inline]
+    pub(crate) fn instance(&mut self) -> Result<&mut Instance, EvalError> {
+        match &mut self.pooled {
+            Some(pooled) => Ok(&mut pooled.instance),
+            None => Err(EvalError::internal("a lease without an instance")),
+        }
+    }
+}
+
+impl Drop for Lease<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        match self.pooled.take() {
+            Some(pooled) if pooled.instance.is_usable() => self.pool.give_back(pooled),
+            gone => {
+                drop(gone);
+                self.pool.gone();
+            }
+        }
+    }
+}
