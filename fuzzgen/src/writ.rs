@@ -27,7 +27,7 @@ impl Writ {
     /// The machine is not supported.
     pub fn start() -> Result<Writ, Failure> {
         let mut config = EngineConfig::default();
-        config.optimize = std::env::var_os("OPT").is_some();
+        config.optimize = false;
         let engine = Engine::new(&config).map_err(|e| Failure::new(e.to_string()))?;
         Ok(Writ { engine })
     }
