@@ -44,6 +44,9 @@ fn files_that_are_not_there_or_malformed_are_exit_code_2() {
         ("a.json", "{\"x\": 1}"),
         ("b.json", "{\"x\": 2}"),
         ("list.json", "[1]"),
+        ("words.tar.gz", "hello"),
+        ("empty.json", ""),
+        ("two.json", "{} x"),
     ]);
     for (arguments, expected) in [
         (&["eval", "-d", "nowhere", "data"][..], "stat nowhere: no such file or directory"),
@@ -55,6 +58,11 @@ fn files_that_are_not_there_or_malformed_are_exit_code_2() {
         (&["eval", "-i", "bad.json", "data"], "bad.json:2:8: "),
         (&["eval", "-d", "bad.yaml", "data"], "bad.yaml:2:"),
         (&["eval", "-b", "bad.json", "data"], "bundle bad.json: not a bundle"),
+        (&["eval", "-b", "words.tar.gz", "data"], "bundle words.tar.gz: not a bundle"),
+        (&["build", "-b", "-o", "out.tar.gz", "words.tar.gz"], "bundle words.tar.gz: not a bundle"),
+        (&["eval", "-i", "empty.json", "1"], "empty.json:1:1: "),
+        (&["eval", "-i", "two.json", "1"], "two.json:1:4: "),
+        (&["build", "-e", "p/allow", "p.rego", "bad.json"], "bad.json:2:8: "),
         (&["eval", "-d", "a.json", "-d", "b.json", "data"], "conflicting values at data.x"),
         (&["eval", "-d", "list.json", "data"], "list.json: document must be of type object"),
         (&["eval", "--format", "source", "1"], "invalid output format"),
@@ -105,6 +113,29 @@ fn errors_of_the_policy_are_exit_code_1() {
     assert_eq!((pretty.code, pretty.out.as_str()), (1, ""));
     assert!(pretty.err.starts_with("1 error occurred: p.rego:"), "{}", pretty.err);
     assert_eq!(writ(folder.path(), &["check", "p.rego"]).code, 0);
+}
+
+#[test]
+fn imports_of_a_query_switch_its_keywords_on() {
+    let folder = folder(&[]);
+    let query = "some x in [1]; {true} or {false}";
+    for (imports, code) in
+        [(&[][..], 1), (&["--import", "future.keywords.in"], 1), (&["--import", "future.keywords"], 0)]
+    {
+        let run = writ(folder.path(), &[&["eval", "--v0-compatible"], imports, &[query]].concat());
+        assert_eq!(run.code, code, "{imports:?}: {}{}", run.out, run.err);
+    }
+}
+
+#[test]
+fn an_unsafe_query_is_told_as_opa_tells_it() {
+    let folder = folder(&[]);
+    let run = writ(folder.path(), &["eval", "--format", "pretty", "x > 1"]);
+    let expected = "2 errors occurred:\n1:1: rego_unsafe_var_error: var _ is unsafe\n1:1: rego_unsafe_var_error: var x is unsafe\n";
+    assert_eq!((run.code, run.err.as_str()), (1, expected));
+    let run = writ(folder.path(), &["eval", "--format", "pretty", "some x; y > 1"]);
+    let expected = "1 error occurred: 1:1: rego_compile_error: declared var x unused\n";
+    assert_eq!((run.code, run.err.as_str()), (1, expected), "an error of one stage hides the next");
 }
 
 #[test]

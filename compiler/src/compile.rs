@@ -165,7 +165,7 @@ fn parse_queries(options: &Options, output: &mut Output) -> Vec<QuerySource> {
     let mut queries = Vec::new();
     for query in &options.queries {
         let file = output.sources.add("", query.text.as_str());
-        let parse_options = ParseOptions { version: options.rego_version, ..ParseOptions::default() };
+        let parse_options = ParseOptions::new(options.rego_version).with_imports(&query.imports);
         let (body, found) = syntax::parse_query(file, &query.text, &parse_options);
         output.diagnostics.extend(found);
         let Some(body) = body else { continue };

@@ -2,7 +2,7 @@
 
 use writ_value::json;
 
-use crate::compare::Difference;
+use crate::compare::{Asked, Difference};
 use crate::evaluator::Outcome;
 use crate::print;
 use crate::program::Program;
@@ -11,7 +11,7 @@ use crate::program::Program;
 ///
 /// `None` if the difference is not about the value of a document: then there is no such case.
 pub fn file(program: &Program, difference: &Difference, note: &str) -> Option<String> {
-    let (document, expected) = (difference.document.as_ref()?, difference.expected.as_ref()?);
+    let (asked, expected) = (difference.asked.as_ref()?, difference.expected.as_ref()?);
     let mut out = String::from("[\n {\n  \"data\": ");
     json::write(&program.data, &mut out);
     if let Some(input) = &program.input {
@@ -19,12 +19,26 @@ pub fn file(program: &Program, difference: &Difference, note: &str) -> Option<St
         json::write(input, &mut out);
     }
     out.push_str(",\n  \"modules\": [\n   ");
-    json::write_string(print::module(program).as_bytes(), &mut out);
+    for (i, module) in print::modules(program).iter().enumerate() {
+        out.push_str(if i == 0 { "" } else { ",\n   " });
+        json::write_string(module.as_bytes(), &mut out);
+    }
     out.push_str("\n  ],\n  \"note\": ");
     json::write_string(note.as_bytes(), &mut out);
     out.push_str(",\n  \"query\": ");
-    json::write_string(format!("data.fuzz.{document} = x").as_bytes(), &mut out);
+    let query = match asked {
+        Asked::Document(path) => format!("data.{} = x", path.replace('/', ".")),
+        Asked::Query(n) => print::queries(program).get(*n)?.clone(),
+    };
+    json::write_string(query.as_bytes(), &mut out);
+    if program.v0 {
+        out.push_str(",\n  \"v0\": true");
+    }
     match expected {
+        Outcome::Value(rows) if matches!(asked, Asked::Query(_)) => {
+            out.push_str(",\n  \"want_result\": ");
+            json::write(rows, &mut out);
+        }
         Outcome::Value(value) => {
             out.push_str(",\n  \"want_result\": [\n   {\"x\": ");
             json::write(value, &mut out);

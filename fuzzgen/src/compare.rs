@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use writ_value::{Value, json};
 
-use crate::evaluator::{Answer, Evaluator, Failure, Outcome};
+use crate::evaluator::{Answer, Evaluator, Failure, Outcome, Rejection};
 use crate::program::Program;
 
 /// A way in which answers differ. Shrinking keeps it.
@@ -16,6 +16,8 @@ pub enum Kind {
     OnlyFirstRejects,
     /// Both reject it, with different errors.
     Errors,
+    /// Both reject it, for the same reason first; later errors, which may follow from it, differ.
+    FollowingErrors,
     /// A document has different values.
     Values,
     /// A document has a value for one only.
@@ -31,15 +33,24 @@ pub enum Kind {
 pub struct Difference {
     /// In what way.
     pub kind: Kind,
-    /// The document, if it is about one.
-    pub document: Option<String>,
+    /// The document or query, if it is about one.
+    pub asked: Option<Asked>,
     /// What each evaluator says, for a person.
     pub text: String,
-    /// What the first evaluator gives for the document.
+    /// What the first evaluator gives for it.
     pub expected: Option<Outcome>,
 }
 
-/// Asks both. `None` if they agree.
+/// What a program is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// The document at this path below `data`.
+    Document(String),
+    /// The query with this number.
+    Query(usize),
+}
+
+/// Asks both. `None` if they agree: the second gives one of the answers that the first may give.
 ///
 /// # Errors
 /// The first evaluator failed, so that there is nothing to compare with.
@@ -53,41 +64,88 @@ pub fn compare(
         Ok(found) => found,
         Err(failure) => {
             let text = format!("{}: {failure}", second.name());
-            return Ok(Some(Difference { kind: Kind::Failure, document: None, text, expected: None }));
+            return Ok(Some(Difference { kind: Kind::Failure, asked: None, text, expected: None }));
         }
     };
-    Ok(difference((first.name(), &expected), (second.name(), &found), &program.documents()))
+    let documents = program.documents().into_iter().map(Asked::Document);
+    let asked: Vec<Asked> = documents.chain((0..program.queries.len()).map(Asked::Query)).collect();
+    Ok(difference((first.name(), &expected), (second.name(), &found), &asked))
 }
 
-fn difference(first: (&str, &Answer), second: (&str, &Answer), documents: &[String]) -> Option<Difference> {
+fn difference(first: (&str, &Answer), second: (&str, &Answer), asked: &[Asked]) -> Option<Difference> {
     let about_all = |kind: Kind| {
         let text = format!("{}: {}\n{}: {}", first.0, show(first.1), second.0, show(second.1));
-        Some(Difference { kind, document: None, text, expected: None })
+        Some(Difference { kind, asked: None, text, expected: None })
     };
     let (first_outcomes, second_outcomes) = match (first.1, second.1) {
         (Answer::Rejected(a), Answer::Rejected(b)) => {
-            // The place is left out: OPA gives that of the last use for references to one rule.
-            let texts = |all: &[crate::evaluator::Rejection]| -> BTreeSet<(String, String)> {
-                all.iter().map(|r| (r.code.clone(), plain(&r.message))).collect()
+            return match same_errors(a, b) {
+                Sameness::Same => None,
+                Sameness::First => about_all(Kind::FollowingErrors),
+                Sameness::No => about_all(Kind::Errors),
             };
-            return if texts(a) == texts(b) { None } else { about_all(Kind::Errors) };
         }
+        // Nothing but what OPA is known to report in vain.
+        (Answer::Rejected(a), Answer::Evaluated(_)) if a.iter().all(is_false_alarm) => return None,
         (Answer::Rejected(_), Answer::Evaluated(_)) => return about_all(Kind::OnlyFirstRejects),
         (Answer::Evaluated(_), Answer::Rejected(_)) => return about_all(Kind::OnlySecondRejects),
         (Answer::Evaluated(a), Answer::Evaluated(b)) => (a, b),
     };
-    for ((a, b), document) in first_outcomes.iter().zip(second_outcomes).zip(documents) {
+    for ((all, found), asked) in first_outcomes.iter().zip(second_outcomes).zip(asked) {
+        let (Some(a), Some(b)) = (all.first(), found.first()) else { continue };
+        if all.iter().any(|a| same(a, b)) {
+            continue;
+        }
         let kind = match (a, b) {
-            (Outcome::Value(x), Outcome::Value(y)) if text(x) == text(y) => continue,
-            (a, b) if a == b && !matches!(a, Outcome::Value(_)) => continue,
             (Outcome::Value(_), Outcome::Value(_)) => Kind::Values,
             (Outcome::Error(_), _) | (_, Outcome::Error(_)) => Kind::EvaluationErrors,
             _ => Kind::Definedness,
         };
-        let text = format!("{document}\n{}: {a}\n{}: {b}", first.0, second.0);
-        return Some(Difference { kind, document: Some(document.clone()), text, expected: Some(a.clone()) });
+        let text = format!("{asked:?}\n{}: {a}\n{}: {b}", first.0, second.0);
+        return Some(Difference { kind, asked: Some(asked.clone()), text, expected: Some(a.clone()) });
     }
     None
+}
+
+/// How much two lists of errors have in common.
+enum Sameness {
+    /// Everything.
+    Same,
+    /// The first error of each, in the order of the text, is among the other's.
+    First,
+    /// Less.
+    No,
+}
+
+/// Places are left out: OPA gives that of the last use for references to one rule. OPA's parser stops at the first statement with errors,
+/// so that the second may have found more.
+fn same_errors(first: &[Rejection], second: &[Rejection]) -> Sameness {
+    let text = |r: &Rejection| (r.code.clone(), plain(&r.message));
+    let texts = |all: &[Rejection]| -> BTreeSet<(String, String)> { all.iter().map(text).collect() };
+    let (a, b) = (texts(first), texts(second));
+    let parse = |all: &BTreeSet<(String, String)>| all.iter().any(|(code, _)| code == "rego_parse_error");
+    if a == b || (parse(&a) && a.is_subset(&b)) {
+        return Sameness::Same;
+    }
+    let earliest =
+        |all: &[Rejection]| all.iter().filter(|r| !is_false_alarm(r)).min_by_key(|r| (r.row, r.col)).map(text);
+    let among =
+        |found: Option<(String, String)>, all: &BTreeSet<(String, String)>| found.is_none_or(|e| all.contains(&e));
+    if among(earliest(first), &b) && among(earliest(second), &a) { Sameness::First } else { Sameness::No }
+}
+
+/// OPA looks at comprehensions in comprehensions a second time without the variables of those around them, and then takes
+/// `some x in {v: 1 | …}`, with `v` from outside, for a mistake.
+fn is_false_alarm(r: &Rejection) -> bool {
+    let reference = r.message.strip_prefix("undefined ref: ").unwrap_or("");
+    reference.starts_with(['{', '[']) && reference.contains(" | ")
+}
+
+fn same(a: &Outcome, b: &Outcome) -> bool {
+    match (a, b) {
+        (Outcome::Value(x), Outcome::Value(y)) => text(x) == text(y),
+        (a, b) => a == b,
+    }
 }
 
 /// A value as JSON, with one form for strings that are not UTF-8.
@@ -98,6 +156,12 @@ fn text(value: &Value) -> String {
 
 /// Messages may hold names that a compiler made up, and comprehensions as it rewrote them.
 fn plain(message: &str) -> String {
+    // A reference into something computed is shown as each compiler rewrote it.
+    if let Some(reference) = message.strip_prefix("undefined ref: ")
+        && !["input", "data"].iter().any(|root| reference.starts_with(root))
+    {
+        return "undefined ref".to_owned();
+    }
     let mut out = String::new();
     let mut rest = message.split(" | ").next().unwrap_or("");
     while let Some(at) = rest.find("__local") {

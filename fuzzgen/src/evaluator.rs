@@ -11,7 +11,7 @@ pub trait Evaluator {
     /// Name for reports.
     fn name(&self) -> &str;
 
-    /// Compiles the program and evaluates each of its documents by itself.
+    /// Compiles the program and evaluates each of its documents and queries by itself.
     ///
     /// # Errors
     /// The evaluator itself failed: it crashed, ran out of time, or said something that makes no sense.
@@ -23,8 +23,8 @@ pub trait Evaluator {
 pub enum Answer {
     /// It does not compile.
     Rejected(Vec<Rejection>),
-    /// One outcome per document, in order of [`Program::documents`].
-    Evaluated(Vec<Outcome>),
+    /// One answer per document, in order of [`Program::documents`], then one per query.
+    Evaluated(Vec<Outcomes>),
 }
 
 /// An error of the compiler.
@@ -40,15 +40,36 @@ pub struct Rejection {
     pub col: u32,
 }
 
-/// The value of one document.
+/// What an evaluator may answer: its answer, and others that it gives with its optimisations off. Never empty.
+pub type Outcomes = Vec<Outcome>;
+
+/// The value of one document, or the solutions of one query.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// It has this value, as JSON gives it.
+    /// It has this value, as JSON gives it. Of a query: the array of its solutions, sorted, each an object of its variables.
     Value(Value),
     /// It has none.
     Undefined,
-    /// Evaluating it fails with OPA's code, such as `eval_conflict_error`.
+    /// Evaluating it fails with OPA's code, such as `eval_conflict_error`; of a query that does not compile all codes.
     Error(String),
+}
+
+impl Outcome {
+    /// The outcome of a query with these solutions.
+    pub fn solutions(rows: impl IntoIterator<Item = Value>) -> Outcome {
+        // JSON has no sets, and arrays sort otherwise.
+        let as_json = |row: Value| writ_value::json::parse(writ_value::json::to_string(&row).as_bytes()).unwrap_or(row);
+        let mut rows: Vec<Value> = rows.into_iter().map(as_json).collect();
+        rows.sort();
+        rows.dedup();
+        Outcome::Value(Value::from(rows))
+    }
+
+    /// The outcome of a query that does not compile.
+    pub fn rejected<'a>(codes: impl Iterator<Item = &'a str>) -> Outcome {
+        let codes: std::collections::BTreeSet<&str> = codes.collect();
+        Outcome::Error(codes.into_iter().collect::<Vec<_>>().join(" "))
+    }
 }
 
 impl fmt::Display for Outcome {

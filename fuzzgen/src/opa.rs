@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use writ_value::{Value, json};
 
-use crate::evaluator::{Answer, Evaluator, Failure, Outcome, Rejection};
+use crate::evaluator::{Answer, Evaluator, Failure, Outcome, Outcomes, Rejection};
 use crate::print;
 use crate::program::Program;
 
@@ -62,26 +62,38 @@ impl Evaluator for Opa {
         if let Some(rejected) = answer.get("rejected").and_then(Value::as_array) {
             return Ok(Answer::Rejected(rejected.iter().map(rejection).collect()));
         }
-        let outcomes = answer.get("rules").and_then(Value::as_array).unwrap_or(&[]).iter().map(outcome);
-        Ok(Answer::Evaluated(outcomes.collect()))
+        let list = |key: &str| answer.get(key).and_then(Value::as_array).unwrap_or(&[]).to_vec();
+        let all = |asked: &Value| asked.as_array().unwrap_or(&[]).iter().map(outcome).collect();
+        let outcomes: Vec<Outcomes> = list("documents").iter().chain(&list("queries")).map(all).collect();
+        if outcomes.len() != program.documents().len() + program.queries.len() || outcomes.iter().any(Vec::is_empty) {
+            return Err(Failure::new("oracle: answers are missing"));
+        }
+        Ok(Answer::Evaluated(outcomes))
     }
 }
 
 fn request(program: &Program) -> String {
     let mut out = String::from("{\"modules\":[");
-    json::write_string(print::module(program).as_bytes(), &mut out);
-    out.push_str("],\"rules\":[");
-    for (i, name) in program.documents().iter().enumerate() {
-        out.push_str(if i == 0 { "" } else { "," });
-        json::write_string(name.as_bytes(), &mut out);
-    }
+    strings(&print::modules(program), &mut out);
+    out.push_str("],\"documents\":[");
+    strings(&program.documents(), &mut out);
+    out.push_str("],\"queries\":[");
+    strings(&print::queries(program), &mut out);
     out.push_str("],\"data\":");
     json::write(&program.data, &mut out);
     if let Some(input) = &program.input {
         out.push_str(",\"input\":");
         json::write(input, &mut out);
     }
-    out + "}"
+    let flag = |name: &str, on: bool| if on { format!(",\"{name}\":true") } else { String::new() };
+    out + &flag("v0", program.v0) + &flag("strict", program.strict) + "}"
+}
+
+fn strings(texts: &[String], out: &mut String) {
+    for (i, text) in texts.iter().enumerate() {
+        out.push_str(if i == 0 { "" } else { "," });
+        json::write_string(text.as_bytes(), out);
+    }
 }
 
 fn rejection(value: &Value) -> Rejection {
@@ -96,6 +108,9 @@ fn rejection(value: &Value) -> Rejection {
 fn outcome(value: &Value) -> Outcome {
     if let Some(code) = value.get("error").and_then(Value::as_str) {
         return Outcome::Error(code.to_owned());
+    }
+    if let Some(rows) = value.get("rows").and_then(Value::as_array) {
+        return Outcome::solutions(rows.iter().cloned());
     }
     match value.get("value").and_then(|boxed| boxed.get("v")) {
         Some(value) => Outcome::Value(value.clone()),

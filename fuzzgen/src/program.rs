@@ -2,11 +2,17 @@
 
 use writ_value::Value;
 
-/// A program with what it is evaluated on. Its package is `fuzz`.
+/// A program with what it is evaluated on. Its modules are the packages of [`Package`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Program {
-    /// Definitions in source order; several may have one name.
+    /// Definitions in source order; several may have one name. A name belongs to one package.
     pub rules: Vec<Rule>,
+    /// Ad-hoc queries over the packages.
+    pub queries: Vec<Vec<Literal>>,
+    /// The modules and queries are Rego v0.
+    pub v0: bool,
+    /// The modules are compiled in strict mode.
+    pub strict: bool,
     /// The input document; `None` leaves it undefined.
     pub input: Option<Value>,
     /// The base data, an object.
@@ -14,21 +20,62 @@ pub struct Program {
 }
 
 impl Program {
-    /// Names of the rules that are no functions, each once, in order.
+    /// Paths below `data` of the rules that are no functions, each once, in order, then those of the packages.
     pub fn documents(&self) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for rule in &self.rules {
-            if rule.params.is_none() && !names.contains(&rule.name) {
-                names.push(rule.name.clone());
+        let mut paths: Vec<String> = Vec::new();
+        for rule in self.rules.iter().filter(|rule| rule.params.is_none()) {
+            let path = format!("{}/{}", rule.package.path(), rule.name);
+            if !paths.contains(&path) {
+                paths.push(path);
             }
         }
-        names
+        paths.extend(self.packages().iter().map(|package| package.path().to_owned()));
+        paths
+    }
+
+    /// The packages that have rules.
+    pub fn packages(&self) -> Vec<Package> {
+        [Package::Main, Package::Library].into_iter().filter(|p| self.rules.iter().any(|r| r.package == *p)).collect()
+    }
+
+    /// The package that defines a name.
+    pub fn owner(&self, name: &str) -> Option<Package> {
+        self.rules.iter().find(|rule| rule.name == name).map(|rule| rule.package)
+    }
+}
+
+/// A package of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Package {
+    /// `data.fuzz`
+    Main,
+    /// `data.lib.util`, which the main package imports.
+    Library,
+}
+
+impl Package {
+    /// Its path below `data`, with `/` between the parts.
+    pub fn path(self) -> &'static str {
+        match self {
+            Package::Main => "fuzz",
+            Package::Library => "lib/util",
+        }
+    }
+
+    /// Its name as Rego writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Package::Main => "fuzz",
+            Package::Library => "lib.util",
+        }
     }
 }
 
 /// One definition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
+    /// Where it is defined.
+    pub package: Package,
     /// `default`: only name, parameters and value count.
     pub default: bool,
     /// The first part of its reference.
@@ -86,7 +133,7 @@ pub enum Literal {
 pub enum Term {
     /// A scalar constant.
     Scalar(Value),
-    /// A name: a variable, `input`, `data`, a rule or `_`.
+    /// A name: a variable, `input`, `data`, `_`, a rule, or a rule by its full path (`data.` and its name, without the package).
     Name(String),
     /// `base.key`, `base[key]`
     Ref(Box<Term>, Vec<Term>),

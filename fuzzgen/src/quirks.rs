@@ -1,19 +1,33 @@
-//! Programs that OPA itself gets wrong, so that a difference there says nothing.
+//! Programs that OPA itself gets wrong, so that a difference there says nothing. `docs/differential.md` tells about each.
 
+use crate::print;
 use crate::program::{Literal, Program, Rule, Term};
 
 /// True if OPA's answer is known not to follow its own language.
 ///
 /// * A body that is `not` and a constant counts as `true` where the head holds something to compute: `p := [1 | true] if not true` gives `[1]`.
+/// * `some x in {input[_]}`, `some x in f(input[_])`: does not declare `x` to template strings: `$"{x}"` is refused.
 pub fn misleads(program: &Program) -> bool {
-    program.rules.iter().any(rule)
+    program.rules.iter().any(negates_a_constant) || declares_too_late(program)
 }
 
-fn rule(rule: &Rule) -> bool {
+fn negates_a_constant(rule: &Rule) -> bool {
     let bodies = std::iter::once(&rule.body).chain(rule.elses.iter().map(|(_, body)| body));
     bodies.into_iter().any(|body| matches!(body.as_slice(), [Literal::Not(inner)] if is_constant(inner)))
 }
 
 fn is_constant(literal: &Literal) -> bool {
     matches!(literal, Literal::Term(Term::Scalar(_)))
+}
+
+/// A collection that is computed from a reference to many values is gone over in a program with template strings. Looked for in
+/// the text, since these may stand in any expression.
+fn declares_too_late(program: &Program) -> bool {
+    let text = print::program(program);
+    let mut domains = text.split("some ").skip(1).filter_map(|rest| rest.split_once(" in ")).map(|(_, domain)| domain);
+    text.contains("$\"")
+        && domains.any(|domain| {
+            let statement = domain.split(['\n', ';']).next().unwrap_or(domain);
+            statement.split_once("[_]").is_some_and(|(before, _)| before.contains(['{', '[', '(']))
+        })
 }

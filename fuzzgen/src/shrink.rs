@@ -6,7 +6,7 @@
 use writ_value::{Object, Value};
 
 use crate::generate::value_term;
-use crate::program::{Head, Literal, Program, Rule, TemplatePart, Term};
+use crate::program::{Head, Literal, Package, Program, Rule, TemplatePart, Term};
 
 /// The smallest program found that still has the property. Asks at most `max_tries` times.
 pub fn shrink(program: &Program, max_tries: usize, mut holds: impl FnMut(&Program) -> bool) -> Program {
@@ -71,13 +71,29 @@ impl Edit {
         }
     }
 
+    fn switch_off(&mut self, flag: &mut bool) {
+        if *flag && self.turn() {
+            *flag = false;
+        }
+    }
+
     fn program(&mut self, program: &mut Program) {
         self.remove(&mut program.rules);
+        self.remove(&mut program.queries);
+        self.switch_off(&mut program.v0);
+        self.switch_off(&mut program.strict);
+        if program.rules.iter().any(|rule| rule.package == Package::Library) && self.turn() {
+            program.rules.iter_mut().for_each(|rule| rule.package = Package::Main);
+        }
         for rule in &mut program.rules {
             if self.done() {
                 return;
             }
             self.rule(rule);
+        }
+        for query in &mut program.queries {
+            self.remove(query);
+            self.body(query);
         }
         if let Some(input) = &mut program.input {
             self.value(input);
@@ -87,7 +103,9 @@ impl Edit {
         {
             let mut base = base.clone();
             self.value(&mut base);
-            program.data = Value::from(Object::from([(Value::from("base"), base)]));
+            let mut all = data.as_ref().clone();
+            all.insert(Value::from("base"), base);
+            program.data = Value::from(all);
         }
     }
 

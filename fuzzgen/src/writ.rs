@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-use writ_compiler::{Options, Source};
+use writ_compiler::diag::Diagnostic;
+use writ_compiler::syntax::RegoVersion;
+use writ_compiler::{Options, Output, Query, Source};
 use writ_runtime::{Engine, EngineConfig, EvalError, EvalOptions, Instance, Limits, Module};
+
+use writ_value::{Object, Value};
 
 use crate::evaluator::{Answer, Evaluator, Failure, Outcome, Rejection};
 use crate::print;
@@ -32,12 +36,12 @@ impl Writ {
         Ok(Writ { engine })
     }
 
-    fn run(&self, wasm: &[u8], program: &Program) -> Result<Vec<Outcome>, EvalError> {
+    fn run(&self, wasm: &[u8], asked: &[String], program: &Program) -> Result<Vec<Outcome>, EvalError> {
         let module = Module::new(&self.engine, wasm)?;
         let limits = Limits { time: Duration::from_secs(5), ..Limits::default() };
         let mut instance: Option<Instance> = None;
         let mut outcomes = Vec::new();
-        for name in program.documents() {
+        for entrypoint in asked {
             let mut ready = match instance.take() {
                 Some(instance) => instance,
                 None => {
@@ -46,16 +50,16 @@ impl Writ {
                     fresh
                 }
             };
-            let entrypoint = format!("fuzz/{name}");
-            let id = module.entrypoint(&entrypoint);
-            let result = match id {
-                Some(id) => ready.evaluate(id, program.input.as_ref(), EvalOptions::default()),
-                None => return Ok(vec![Outcome::Error(format!("no entrypoint {entrypoint}"))]),
+            let Some(id) = module.entrypoint(entrypoint) else {
+                return Err(EvalError::artifact(format!("no entrypoint {entrypoint}")));
             };
-            outcomes.push(match result {
+            outcomes.push(match ready.evaluate(id, program.input.as_ref(), EvalOptions::default()) {
                 Ok(writ_runtime::Outcome::Document(Some(value))) => Outcome::Value(value),
                 Ok(writ_runtime::Outcome::Document(None)) => Outcome::Undefined,
-                Ok(writ_runtime::Outcome::Query(_)) => Outcome::Error("a query".to_owned()),
+                Ok(writ_runtime::Outcome::Query(rows)) => Outcome::solutions(rows.into_iter().map(|row| {
+                    let bindings = row.bindings.into_iter().map(|(name, value)| (Value::from(name), value));
+                    Value::from(bindings.collect::<Object>())
+                })),
                 Err(EvalError::Policy(e)) => Outcome::Error(e.code),
                 Err(other) => return Err(other),
             });
@@ -66,28 +70,70 @@ impl Writ {
     }
 }
 
+fn compile(program: &Program, queries: &[String]) -> Output {
+    let version = if program.v0 { RegoVersion::V0 } else { RegoVersion::V1 };
+    let source = |(i, text): (usize, String)| Source {
+        name: format!("module{i}.rego"),
+        text: text.into_bytes(),
+        rego_version: Some(version),
+    };
+    let sources: Vec<Source> = print::modules(program).into_iter().enumerate().map(source).collect();
+    let imports = if program.v0 { vec![print::V0_QUERY_IMPORT.to_owned()] } else { Vec::new() };
+    let query = |(i, text): (usize, &String)| Query {
+        name: query_name(i),
+        text: text.clone(),
+        imports: imports.clone(),
+        ..Query::default()
+    };
+    let options = Options {
+        entrypoints: program.documents(),
+        queries: queries.iter().enumerate().map(query).collect(),
+        rego_version: version,
+        strict: program.strict,
+        ..Options::default()
+    };
+    writ_compiler::compile(&sources, &options)
+}
+
+fn query_name(n: usize) -> String {
+    format!("query{n}")
+}
+
+fn rejections(output: &Output) -> Vec<Rejection> {
+    let rejection = |d: &Diagnostic| {
+        let position = d.span.map(|span| output.sources.position(span));
+        Rejection {
+            code: d.code.to_string(),
+            message: d.full_message(),
+            row: position.map_or(0, |p| p.row),
+            col: position.map_or(0, |p| p.col),
+        }
+    };
+    output.diagnostics.iter().filter(|d| d.is_error()).map(rejection).collect()
+}
+
 impl Evaluator for Writ {
     fn name(&self) -> &str {
         "writ"
     }
 
     fn evaluate(&mut self, program: &Program) -> Result<Answer, Failure> {
-        let source =
-            Source { name: "module0.rego".to_owned(), text: print::module(program).into_bytes(), rego_version: None };
-        let entrypoints = program.documents().iter().map(|name| format!("fuzz/{name}")).collect();
-        let output = writ_compiler::compile(&[source], &Options { entrypoints, ..Options::default() });
-        let Some(wasm) = output.wasm else {
-            let rejection = |d: &writ_compiler::diag::Diagnostic| {
-                let position = d.span.map(|span| output.sources.position(span));
-                Rejection {
-                    code: d.code.to_string(),
-                    message: d.full_message(),
-                    row: position.map_or(0, |p| p.row),
-                    col: position.map_or(0, |p| p.col),
-                }
-            };
-            return Ok(Answer::Rejected(output.diagnostics.iter().filter(|d| d.is_error()).map(rejection).collect()));
+        let queries = print::queries(program);
+        let mut asked = program.documents();
+        let mut output = compile(program, &queries);
+        let mut rejected = Vec::new();
+        if output.wasm.is_some() {
+            asked.extend((0..queries.len()).map(query_name));
+        } else if !queries.is_empty() {
+            // Is it the queries that do not compile?
+            let found = rejections(&output);
+            rejected = vec![vec![Outcome::rejected(found.iter().map(|r| r.code.as_str()))]; queries.len()];
+            output = compile(program, &[]);
+        }
+        let Some(wasm) = &output.wasm else {
+            return Ok(Answer::Rejected(rejections(&output)));
         };
-        self.run(&wasm, program).map(Answer::Evaluated).map_err(|e| Failure::new(e.to_string()))
+        let outcomes = self.run(wasm, &asked, program).map_err(|e| Failure::new(e.to_string()))?;
+        Ok(Answer::Evaluated(outcomes.into_iter().map(|outcome| vec![outcome]).chain(rejected).collect()))
     }
 }

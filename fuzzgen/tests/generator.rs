@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use writ_compiler::syntax::RegoVersion;
 use writ_compiler::{Options as CompilerOptions, Source, check_sources};
 use writ_fuzzgen::compare::{Kind, compare};
 use writ_fuzzgen::evaluator::{Answer, Evaluator, Failure, Outcome};
@@ -19,7 +20,7 @@ fn programs(n: u64) -> impl Iterator<Item = Program> {
 #[test]
 fn one_seed_gives_one_program() {
     assert!(programs(50).eq(programs(50)));
-    let texts: BTreeSet<String> = programs(50).map(|p| print::module(&p)).collect();
+    let texts: BTreeSet<String> = programs(50).map(|p| print::program(&p)).collect();
     assert!(texts.len() > 45, "{}", texts.len());
 }
 
@@ -27,9 +28,12 @@ fn one_seed_gives_one_program() {
 fn most_programs_compile_and_all_parse() {
     let (mut accepted, mut n) = (0, 0);
     for program in programs(400) {
-        let text = print::module(&program);
-        let source = Source { name: "policy.rego".into(), text: text.clone().into_bytes(), rego_version: None };
-        let output = check_sources(&[source], &CompilerOptions::default());
+        let text = print::program(&program);
+        let version = Some(if program.v0 { RegoVersion::V0 } else { RegoVersion::V1 });
+        let source =
+            |text: String| Source { name: "policy.rego".into(), text: text.into_bytes(), rego_version: version };
+        let sources: Vec<Source> = print::modules(&program).into_iter().map(source).collect();
+        let output = check_sources(&sources, &CompilerOptions::default());
         let syntax = output.diagnostics.iter().find(|d| d.code.as_str() == "rego_parse_error");
         assert!(syntax.is_none(), "{syntax:?}\n{text}");
         accepted += usize::from(output.diagnostics.is_empty());
@@ -41,7 +45,7 @@ fn most_programs_compile_and_all_parse() {
 
 #[test]
 fn programs_use_the_whole_language() {
-    let all: String = programs(400).map(|p| print::module(&p)).collect();
+    let all: String = programs(400).map(|p| print::program(&p)).collect();
     for piece in [
         "default ",
         " else ",
@@ -70,6 +74,10 @@ fn programs_use_the_whole_language() {
         "object.",
         "json.",
         "units.",
+        "import data.lib.util",
+        "util.r",
+        "# query",
+        "import future.keywords.every",
     ] {
         assert!(all.contains(piece), "{piece}");
     }
@@ -84,7 +92,7 @@ impl Evaluator for Fixed {
     }
 
     fn evaluate(&mut self, program: &Program) -> Result<Answer, Failure> {
-        Ok(Answer::Evaluated(program.documents().iter().map(|_| self.0.clone()).collect()))
+        Ok(Answer::Evaluated(program.documents().iter().map(|_| vec![self.0.clone()]).collect()))
     }
 }
 
@@ -98,15 +106,15 @@ fn differences_are_found_and_written_as_cases() {
     let file = json::parse(case::file(&program, &difference, "a note").unwrap().as_bytes()).unwrap();
     let case = &file.as_array().unwrap()[0];
     assert_eq!(case.get("want_result").unwrap().to_string(), "[{\"x\": 1}]");
-    assert_eq!(case.get("modules").unwrap().as_array().unwrap()[0].as_str(), Some(&*print::module(&program)));
+    assert_eq!(case.get("modules").unwrap().as_array().unwrap()[0].as_str(), Some(&*print::modules(&program)[0]));
 }
 
 #[test]
 fn shrinking_keeps_the_property_and_little_else() {
-    let has = |p: &Program| print::module(p).contains("every ");
+    let has = |p: &Program| print::program(p).contains("every ");
     for program in programs(200).filter(|p| has(p)).take(5) {
         let small = shrink::shrink(&program, 5_000, has);
-        let text = print::module(&small);
+        let text = print::program(&small);
         assert!(has(&small), "{text}");
         assert!(text.len() < 200 && small.rules.len() == 1, "{text}");
     }

@@ -21,11 +21,13 @@ pub(super) struct BodyChecker<'c, 'p> {
     pub env: Env<'c>,
     pub printer: Printer<'p>,
     pub found: Vec<Diagnostic>,
+    /// In queries `==` is a call like any other, which takes operands of all types; in modules it has to be possible that they are equal.
+    pub is_query: bool,
 }
 
 impl<'c, 'p> BodyChecker<'c, 'p> {
     pub(super) fn new(shared: &'c Shared<'p>, env: Env<'c>, scope: &'p Scope) -> Self {
-        BodyChecker { shared, env, printer: Printer { scope, names: &[] }, found: Vec::new() }
+        BodyChecker { shared, env, printer: Printer { scope, names: &[] }, found: Vec::new(), is_query: false }
     }
 
     pub(super) fn body(&mut self, body: &'p Body) {
@@ -61,7 +63,7 @@ impl<'c, 'p> BodyChecker<'c, 'p> {
         if let LiteralKind::Iterate { key, domain, .. } = &literal.kind {
             ref_errors += usize::from(!self.reference(&View::element(domain, key.as_ref())));
         }
-        self.expression(literal, closure_errors + ref_errors > 0);
+        self.expression(literal, closure_errors > 0, closure_errors + ref_errors > 0);
         self.env.truncate_overlays(n);
         self.env.clear_comprehensions();
     }
@@ -82,7 +84,7 @@ impl<'c, 'p> BodyChecker<'c, 'p> {
     }
 
     /// What the literal itself demands. An error that only repeats that a part has no type, which was reported, is left out.
-    fn expression(&mut self, literal: &'p Literal, parts_failed: bool) {
+    fn expression(&mut self, literal: &'p Literal, closures_failed: bool, parts_failed: bool) {
         let unifier = &self.shared.unifier;
         let error = match &literal.kind {
             LiteralKind::Unify(a, b) => self.equation(literal.span, a, Side::Term(b)),
@@ -90,7 +92,9 @@ impl<'c, 'p> BodyChecker<'c, 'p> {
                 let view = View::element(domain, key.as_ref());
                 self.equation(literal.span, value, Side::View(&view))
             }
-            LiteralKind::Call { callee: Callee::Builtin(name), args, out: None } if name == "equal" => {
+            LiteralKind::Call { callee: Callee::Builtin(name), args, out: None }
+                if name == "equal" && !self.is_query =>
+            {
                 match args.as_slice() {
                     [a, b] => self.equation(literal.span, a, Side::Term(b)),
                     _ => None,
@@ -103,7 +107,8 @@ impl<'c, 'p> BodyChecker<'c, 'p> {
                 };
                 let error = membership.or_else(|| {
                     let function = call::function_type(self.shared, &self.env, callee);
-                    let call = call::Call { callee, args, out: out.as_ref(), span: literal.span, parts_failed };
+                    let (out, span) = (out.as_ref(), literal.span);
+                    let call = call::Call { callee, args, out, span, parts_failed, closures_failed };
                     call.check(self.shared, &mut self.env, &function)
                 });
                 error.map(|e| (e.diagnostic, e.for_want_of_type))

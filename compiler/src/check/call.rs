@@ -26,6 +26,8 @@ pub(super) struct Call<'l> {
     pub span: Span,
     /// A part of the literal was reported already.
     pub parts_failed: bool,
+    /// There were errors in comprehensions of the literal.
+    pub closures_failed: bool,
 }
 
 /// Name of a function for messages.
@@ -90,8 +92,11 @@ impl Call<'_> {
                 want,
                 true,
             ),
-            // What receives the result need not have a type yet.
-            for_want_of_type: have.iter().take(self.args.len()).any(Type::has_unknown),
+            // What receives the result need not have a type yet; as in OPA it counts beside a comprehension that failed.
+            for_want_of_type: match self.closures_failed {
+                true => have.iter().any(Type::has_unknown),
+                false => have.iter().take(self.args.len()).any(Type::has_unknown),
+            },
         }
     }
 }

@@ -112,6 +112,7 @@ fn check_program(program: &Program, modules: &[ast::Module], options: &CheckOpti
     for query in &program.queries {
         let env = Env::new(&tree, query.scope.vars.len());
         let mut checker = BodyChecker::new(&shared, env, &query.scope);
+        checker.is_query = true;
         checker.body(&query.body);
         found.append(&mut checker.found);
     }

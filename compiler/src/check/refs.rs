@@ -9,6 +9,7 @@ use super::explain::RefProblem;
 use super::tree::{NodeId, ROOT, TypeTree};
 use super::unify::Unifier;
 use super::view::{Root, Step, View};
+use crate::hir::{Term, TermKind};
 use crate::types::Type;
 
 /// Checks one reference (not those inside its steps). Types its variables.
@@ -33,9 +34,15 @@ pub(super) fn check(unifier: &Unifier, env: &mut Env<'_>, view: &View<'_>) -> Re
         Root::Term(t) if is_scalar(t) => Ok(()),
         Root::Term(t) => {
             let ty = env.term(t);
-            if ty.is_unknown() { Ok(()) } else { checker.value(env, ty, 0) }
+            // The head of a comprehension may be of a type that is not known: then so is what the reference goes over.
+            let unknown = ty.is_unknown() || (ty.keys().is_unknown() && is_comprehension(t));
+            if unknown { Ok(()) } else { checker.value(env, ty, 0) }
         }
     }
+}
+
+fn is_comprehension(term: &Term) -> bool {
+    matches!(term.kind, TermKind::ArrayCompr(_) | TermKind::SetCompr(_) | TermKind::ObjectCompr(..))
 }
 
 struct Checker<'c> {

@@ -69,13 +69,8 @@ impl FuncGen<'_, '_> {
         Ok(())
     }
 
-    /// `dst` = an object. Different constant keys cannot be in conflict: their entries are stored inline, in Rego's order.
-    pub(crate) fn make_object(
-        &mut self,
-        dst: Local,
-        pairs: &[(Operand, Operand)],
-        span: Span,
-    ) -> Result<(), EmitError> {
+    /// `dst` = an object. Entries of different constant keys are stored inline, in Rego's order.
+    pub(crate) fn make_object(&mut self, dst: Local, pairs: &[(Operand, Operand)]) -> Result<(), EmitError> {
         self.code.i32(pairs.len() as i32);
         self.rt("rt_object_new")?;
         if let Some(words) = self.sorted_entries(pairs) {
@@ -87,8 +82,7 @@ impl FuncGen<'_, '_> {
                 self.code.get(made);
                 self.push(*key);
                 self.push(*value);
-                self.rt("rt_object_insert_once")?;
-                self.conflict_if(Conflict::ObjectKey, span)?;
+                self.rt("rt_object_insert")?;
             }
             self.code.get(made);
             self.give_back(made, ValKind::I64);

@@ -243,7 +243,7 @@ impl FuncGen<'_, '_> {
             Stmt::Builtin { dst, name, args, span } => self.builtin(*dst, name, args, *span)?,
             Stmt::MakeArray { dst, items } => self.make_array(*dst, items)?,
             Stmt::MakeSet { dst, items } => self.make_set(*dst, items)?,
-            Stmt::MakeObject { dst, pairs, span } => self.make_object(*dst, pairs, *span)?,
+            Stmt::MakeObject { dst, pairs } => self.make_object(*dst, pairs)?,
             Stmt::Push { array: collection, value } => {
                 self.get(*collection);
                 self.push(*value);

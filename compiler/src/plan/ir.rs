@@ -217,8 +217,8 @@ pub enum Stmt {
     MakeArray { dst: Local, items: Vec<Operand> },
     /// `dst` = `{items…}`, equal ones once. No items: the empty set, to be filled by [`Stmt::Add`].
     MakeSet { dst: Local, items: Vec<Operand> },
-    /// `dst` = `{key: value, …}`; a key with two values is a conflict. No pairs: the empty object, to be filled.
-    MakeObject { dst: Local, pairs: Vec<(Operand, Operand)>, span: Span },
+    /// `dst` = `{key: value, …}`; of equal keys the last wins. No pairs: the empty object, to be filled.
+    MakeObject { dst: Local, pairs: Vec<(Operand, Operand)> },
     /// Appends to an array made in this function.
     Push { array: Local, value: Operand },
     /// Adds to a set made in this function.

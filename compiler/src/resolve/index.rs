@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use writ_value::Value;
 
-use super::lower::constant;
 use super::report::{Reports, Stage};
 use crate::diag::{Code, Diagnostic};
 use crate::hir::GroupId;
 use crate::source::Span;
 use crate::syntax::ast;
+use crate::syntax::constant;
 
 /// Most steps in the path of a rule, its package included. The tree of documents is as high as its longest path.
 const MAX_PATH: usize = 256;

@@ -13,6 +13,7 @@
 mod annotation;
 pub mod ast;
 pub mod ast_util;
+pub(crate) mod constant;
 mod dialect;
 pub mod format;
 pub mod fuzz;
@@ -40,6 +41,18 @@ impl ParseOptions {
     /// A dialect without further keywords.
     pub fn new(version: RegoVersion) -> Self {
         ParseOptions { version, future_keywords: Vec::new() }
+    }
+
+    /// Switches on what these imports, written without the word `import`, do for a text that cannot hold them itself, as a query.
+    pub fn with_imports(mut self, imports: &[String]) -> Self {
+        for import in imports {
+            match import.as_str() {
+                "rego.v1" => self.version = self.version.max(RegoVersion::V1),
+                "future.keywords" => self.future_keywords.extend(token::FUTURE_KEYWORDS.map(str::to_owned)),
+                path => self.future_keywords.extend(path.strip_prefix("future.keywords.").map(str::to_owned)),
+            }
+        }
+        self
     }
 }
 

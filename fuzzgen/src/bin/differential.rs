@@ -14,7 +14,7 @@ use writ_fuzzgen::writ::Writ;
 use writ_fuzzgen::{case, print, quirks, shrink};
 
 const USAGE: &str =
-    "usage: differential --oracle PATH [--seed N] [--programs N] [--keep FOLDER] [--shrink N] [--max N] [--ignore-errors] [--print] [--only-oracle]
+    "usage: differential --oracle PATH [--seed N] [--programs N] [--keep FOLDER] [--shrink N] [--max N] [--ignore-errors] [--hard] [--print] [--only-oracle]
 
   --oracle PATH    the oracle: `go build` in fuzzgen/oracle
   --seed N         first seed (0); program i has seed N + i
@@ -24,6 +24,7 @@ const USAGE: &str =
   --max N          stop after this many differences (20)
   --ignore-errors  count, but do not keep, documents that are an error for one only: which of several statements runs first
                    is free, and OPA's rule index skips rules before they could fail
+  --hard           larger programs with more mistakes
   --print          print the programs
   --only-oracle    do not compare: say how many programs OPA takes, and how fast";
 
@@ -51,6 +52,7 @@ struct Arguments {
     shrink: usize,
     max: usize,
     ignore_errors: bool,
+    hard: bool,
     print: bool,
     only_oracle: bool,
 }
@@ -66,6 +68,7 @@ impl Arguments {
             shrink: 400,
             max: 20,
             ignore_errors: false,
+            hard: false,
             print: false,
             only_oracle: false,
         };
@@ -79,6 +82,7 @@ impl Arguments {
                 "--shrink" => parsed.shrink = number(&value()?)? as usize,
                 "--max" => parsed.max = number(&value()?)? as usize,
                 "--ignore-errors" => parsed.ignore_errors = true,
+                "--hard" => parsed.hard = true,
                 "--print" => parsed.print = true,
                 "--only-oracle" => parsed.only_oracle = true,
                 _ => return Err(USAGE.to_owned()),
@@ -108,12 +112,12 @@ fn run(arguments: &Arguments) -> Result<usize, String> {
     let mut tally = Tally::default();
     let mut found = 0;
     for seed in arguments.seed..arguments.seed + arguments.programs {
-        let program = generate::program(seed, Options::default());
+        let program = generate::program(seed, if arguments.hard { Options::hard() } else { Options::default() });
         if quirks::misleads(&program) {
             continue;
         }
         if arguments.print {
-            report(&format!("# seed {seed}\n{}", print::module(&program)));
+            report(&format!("# seed {seed}\n{}", print::program(&program)));
         }
         let difference = if arguments.only_oracle {
             opa.evaluate(&program).map(|_| None)
@@ -123,7 +127,9 @@ fn run(arguments: &Arguments) -> Result<usize, String> {
         let difference = difference.map_err(|e| format!("seed {seed}: {e}"))?;
         count(&mut tally, opa.last.as_ref());
         if let Some(difference) = difference {
-            if arguments.ignore_errors && difference.kind == Kind::EvaluationErrors {
+            if difference.kind == Kind::FollowingErrors
+                || (arguments.ignore_errors && difference.kind == Kind::EvaluationErrors)
+            {
                 *tally.differences.entry(difference.kind).or_default() += 1;
                 continue;
             }
@@ -144,7 +150,10 @@ fn count(tally: &mut Tally, answer: Option<&Answer>) {
         Some(Answer::Rejected(_)) => tally.rejected += 1,
         Some(Answer::Evaluated(outcomes)) => {
             for outcome in outcomes {
-                let kind = match outcome {
+                if outcome.len() > 1 {
+                    *tally.documents.entry("depend on the index").or_default() += 1;
+                }
+                let kind = match outcome.first().unwrap_or(&Outcome::Undefined) {
                     Outcome::Value(_) => "values",
                     Outcome::Undefined => "undefined",
                     Outcome::Error(_) => "errors",
@@ -176,14 +185,14 @@ fn keep(
     let text = format!("seed {seed}, {:?}\n{}", last.kind, last.text);
     let input = smaller.input.as_ref().map_or("undefined".to_owned(), writ_value::json::to_string);
     let data = writ_value::json::to_string(&smaller.data);
-    report(&format!("{text}\n# input {input}\n# data {data}\n{}", print::module(&smaller)));
+    report(&format!("{text}\n# input {input}\n# data {data}\n{}", print::program(&smaller)));
     let Some(folder) = &arguments.keep else { return Ok(()) };
     std::fs::create_dir_all(folder).map_err(|e| e.to_string())?;
     let (name, content) = match case::file(&smaller, &last, &format!("differential/seed {seed}")) {
         Some(content) => (format!("{seed}.json"), content),
         None => {
             let comment: String = text.lines().map(|line| format!("# {line}\n")).collect();
-            (format!("{seed}.rego"), comment + &print::module(&smaller))
+            (format!("{seed}.rego"), comment + &print::program(&smaller))
         }
     };
     std::fs::write(folder.join(name), content).map_err(|e| e.to_string())

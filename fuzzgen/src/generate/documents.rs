@@ -1,6 +1,6 @@
 //! The input and base data that programs read: a fixed schema, and values that follow it most of the time.
 
-use writ_value::{Object, Value};
+use writ_value::{Object, Value, json};
 
 use super::types::{Ty, value};
 use crate::program::Term;
@@ -37,17 +37,27 @@ fn user() -> Ty {
     Ty::Record(vec![("name", Ty::Str), ("age", Ty::Num), ("roles", Ty::array(Ty::Str)), ("attr", Ty::object(Ty::Str))])
 }
 
-/// The base data: one property, so that it cannot collide with the package.
+/// The base data: one property that policies read, and now and then some beside the rules, where no rule is.
 pub(super) fn data(rng: &mut Rng) -> Value {
-    Value::from(Object::from([(Value::from("base"), document(rng, &data_schema()))]))
+    let mut all = Object::from([(Value::from("base"), document(rng, &data_schema()))]);
+    if rng.chance(20) {
+        let beside = Object::from([(Value::from("beside"), value(rng, &Ty::Any))]);
+        all.insert(Value::from("fuzz"), Value::from(beside));
+    }
+    as_json(&Value::from(all))
+}
+
+/// What JSON keeps of a value: sets are arrays.
+fn as_json(value: &Value) -> Value {
+    json::parse(json::to_string(value).as_bytes()).unwrap_or(Value::Null)
 }
 
 /// The input, seldom not there or of another kind.
 pub(super) fn input(rng: &mut Rng) -> Option<Value> {
     match rng.below(100) {
         0 => None,
-        1 => Some(value(rng, &Ty::Any)),
-        _ => Some(document(rng, &input_schema())),
+        1 => Some(as_json(&value(rng, &Ty::Any))),
+        _ => Some(as_json(&document(rng, &input_schema()))),
     }
 }
 

@@ -231,7 +231,7 @@ impl Generator {
             0 => ("input".to_owned(), super::documents::input_schema()),
             1 if !documents.is_empty() => {
                 let (name, ty) = self.rng.pick(&documents).clone();
-                (format!("data.fuzz.{name}"), ty)
+                (format!("data.{name}"), ty)
             }
             2 if !functions.is_empty() => self.rng.pick(&functions).clone(),
             3 => (self.rng.pick(&["count", "upper", "sum"]).to_string(), Ty::Num),

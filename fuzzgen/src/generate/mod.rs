@@ -12,7 +12,7 @@ pub use self::builtins::literal as value_term;
 use self::builtins::Callable;
 use self::documents::Place;
 use self::types::Ty;
-use crate::program::Program;
+use crate::program::{Package, Program, Rule};
 use crate::rng::Rng;
 
 /// What programs to make.
@@ -28,11 +28,36 @@ pub struct Options {
     pub mistakes: u32,
     /// Percentage of references that may go over many values where one is expected.
     pub iteration: u32,
+    /// Percentage of names that are defined in a second package.
+    pub library: u32,
+    /// Percentage of programs that come with an ad-hoc query.
+    pub queries: u32,
+    /// Percentage of programs in Rego v0.
+    pub v0: u32,
+    /// Percentage of programs that are compiled in strict mode.
+    pub strict: u32,
+}
+
+impl Options {
+    /// Larger and deeper programs with more mistakes.
+    pub fn hard() -> Self {
+        Options { rules: 10, depth: 3, rule_size: 50, mistakes: 2, iteration: 20, ..Options::default() }
+    }
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { rules: 6, depth: 2, rule_size: 24, mistakes: 1, iteration: 12 }
+        Options {
+            rules: 6,
+            depth: 2,
+            rule_size: 24,
+            mistakes: 1,
+            iteration: 12,
+            library: 15,
+            queries: 30,
+            v0: 12,
+            strict: 8,
+        }
     }
 }
 
@@ -50,10 +75,19 @@ pub fn program(seed: u64, options: Options) -> Program {
         next_var: 0,
         budget: 0,
         single: false,
+        v0: false,
     };
+    generator.v0 = generator.rng.chance(options.v0);
     let n = generator.rng.between(1, options.rules);
-    let rules = (0..n).flat_map(|n| generator.rules(n)).collect();
-    Program { rules, input, data }
+    let mut rules = Vec::new();
+    for n in 0..n {
+        let package = if generator.rng.chance(options.library) { Package::Library } else { Package::Main };
+        let found = generator.rules(n);
+        rules.extend(found.into_iter().map(|rule| Rule { package, ..rule }));
+    }
+    let queries = if generator.rng.chance(options.queries) { vec![generator.query()] } else { Vec::new() };
+    let (v0, strict) = (generator.v0, generator.rng.chance(options.strict));
+    Program { rules, queries, v0, strict, input, data }
 }
 
 /// State while a program is built.
@@ -71,6 +105,8 @@ struct Generator {
     budget: usize,
     /// References must not go over many values here, as nothing would bind their keys.
     single: bool,
+    /// The program is in Rego v0, which has no template strings.
+    v0: bool,
 }
 
 impl Generator {

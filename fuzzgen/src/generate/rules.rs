@@ -3,7 +3,7 @@
 use super::builtins::literal;
 use super::types::{self, KEYS, Ty};
 use super::{Defined, Form, Generator};
-use crate::program::{Head, Literal, Rule, Term};
+use crate::program::{Head, Literal, Package, Rule, Term};
 
 impl Generator {
     /// The definitions of one name, which those after it can use.
@@ -21,7 +21,16 @@ impl Generator {
     }
 
     fn rule(name: &str, head: Head, body: Vec<Literal>) -> Rule {
-        Rule { default: false, name: name.to_owned(), path: Vec::new(), params: None, head, body, elses: Vec::new() }
+        Rule {
+            package: Package::Main,
+            default: false,
+            name: name.to_owned(),
+            path: Vec::new(),
+            params: None,
+            head,
+            body,
+            elses: Vec::new(),
+        }
     }
 
     fn scoped<T>(&mut self, make: impl FnOnce(&mut Generator) -> T) -> T {
@@ -35,6 +44,11 @@ impl Generator {
     fn some_body(&mut self) -> Vec<Literal> {
         let n = self.rng.between(1, 4);
         self.body(n, self.options.depth)
+    }
+
+    /// An ad-hoc query: statements whose variables are its answer.
+    pub(super) fn query(&mut self) -> Vec<Literal> {
+        self.scoped(Self::some_body)
     }
 
     fn default(&mut self, name: &str, ty: &Ty, params: Option<Vec<Term>>) -> Rule {

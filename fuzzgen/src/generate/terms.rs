@@ -77,8 +77,7 @@ impl Generator {
         let fits: Vec<Defined> = self.defined.iter().filter(|d| d.value_type().fits(ty)).cloned().collect();
         if !fits.is_empty() && self.rng.chance(70) {
             let rule = self.rng.pick(&fits).clone();
-            let name =
-                Term::name(if self.rng.chance(10) { format!("data.fuzz.{}", rule.name) } else { rule.name.clone() });
+            let name = Term::name(if self.rng.chance(10) { format!("data.{}", rule.name) } else { rule.name.clone() });
             return Some(match &rule.form {
                 Form::Function(params) => {
                     let args = params.iter().map(|ty| self.term(ty, depth)).collect();
@@ -121,7 +120,7 @@ impl Generator {
             }
             Ty::Bool if self.rng.chance(70) => self.comparison(depth),
             Ty::Bool => self.membership(depth),
-            Ty::Str => self.template(depth),
+            Ty::Str if !self.v0 => self.template(depth),
             _ => return None,
         })
     }

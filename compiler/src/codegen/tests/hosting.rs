@@ -38,7 +38,7 @@ fn a_query_gives_its_rows_or_the_set_of_their_bindings() {
     let (x, yes) = (b.json("\"x\""), b.json("true"));
     let xs = b.input(0, &["xs"]);
     let row = vec![
-        Stmt::MakeObject { dst: Local(3), pairs: vec![(x, local(2))], span: SPAN },
+        Stmt::MakeObject { dst: Local(3), pairs: vec![(x, local(2))] },
         array(4, vec![yes]),
         array(5, vec![local(3), local(4)]),
         push(1, local(5)),

@@ -2,7 +2,7 @@
 
 use super::build::*;
 use super::host::Host;
-use crate::plan::ir::{Block, CompareOp, Document, Local, Operand, Plan, Replace, Stmt};
+use crate::plan::ir::{Block, CompareOp, Conflict, Document, Local, Operand, Plan, Replace, Stmt};
 use writ_value::Value;
 
 fn with(replace: Vec<Replace>, cells: Vec<(u32, Operand)>, body: Vec<Stmt>) -> Stmt {
@@ -190,12 +190,14 @@ fn a_failed_evaluation_leaves_no_trace_in_the_next() {
     let mut b = Build::default();
     let (nine, key) = (b.json("9"), b.json("\"k\""));
     let replaced = vec![b.replace(Document::Input, &[], nine)];
-    let conflict = Stmt::MakeObject { dst: Local(1), pairs: vec![(key, nine), (key, key)], span: SPAN };
+    let made = Stmt::MakeObject { dst: Local(1), pairs: vec![(key, nine)] };
+    let conflict = Conflict::ObjectKey;
+    let conflict = Stmt::InsertOnce { object: Local(1), key, value: key, conflict, span: SPAN };
     let plan = b.main(
         2,
         vec![
             document(0, Document::Input),
-            block(vec![Stmt::Holds { value: local(0) }, with(replaced, vec![], vec![conflict])]),
+            block(vec![Stmt::Holds { value: local(0) }, with(replaced, vec![], vec![made, conflict])]),
             document(0, Document::Input),
             ret(local(0)),
         ],

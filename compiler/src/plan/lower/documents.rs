@@ -29,7 +29,7 @@ pub(super) fn lower_extent(planner: &mut Planner<'_>, path: &[Value], env: &Rc<E
     let node = node_at(planner, path)?;
     let mut f = Lowerer::new(planner, env, &scope, 0);
     let over = f.b.local();
-    f.b.push(Stmt::MakeObject { dst: over, pairs: Vec::new(), span: Span::default() });
+    f.b.push(Stmt::MakeObject { dst: over, pairs: Vec::new() });
     for key in node.children.keys() {
         let Some(child) = f.virtual_child(node, path, Some(key)) else { continue };
         let Some(what) = f.document_of(child, path, key) else { continue };

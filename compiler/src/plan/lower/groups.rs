@@ -145,8 +145,7 @@ impl<'p> Lowerer<'_, 'p> {
 
     fn object(&mut self, group: &'p Group) -> Result<(), LowerError> {
         let object = self.b.local();
-        let span = group.rules.first().map_or_else(crate::source::Span::default, |r| r.span);
-        self.b.push(Stmt::MakeObject { dst: object, pairs: Vec::new(), span });
+        self.b.push(Stmt::MakeObject { dst: object, pairs: Vec::new() });
         for rule in &group.rules {
             if let [branch] = rule.branches.as_slice() {
                 self.rule_scope(rule, |f| f.branch(branch, &Yield::Insert(object, None)))?;

@@ -34,7 +34,7 @@ pub(super) fn lower(planner: &mut Planner<'_>, index: usize, env: &Rc<Env>) -> R
             });
         }
         let bindings = f.b.local();
-        f.b.push(Stmt::MakeObject { dst: bindings, pairs, span: crate::source::Span::default() });
+        f.b.push(Stmt::MakeObject { dst: bindings, pairs });
         let expressions = f.b.make_array(values);
         let row = f.b.make_array(vec![Operand::Local(bindings), Operand::Local(expressions)]);
         f.b.push(Stmt::Push { array: rows, value: Operand::Local(row) });

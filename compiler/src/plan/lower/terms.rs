@@ -21,12 +21,14 @@ impl Lowerer<'_, '_> {
                 Ok(Operand::Local(self.b.make_set(items)))
             }
             TermKind::Object(pairs) => {
-                let pairs = pairs
-                    .iter()
-                    .map(|(key, value)| Ok((self.term(key)?, self.term(value)?)))
-                    .collect::<Result<Vec<_>, LowerError>>()?;
+                let (keys, values): (Vec<&Term>, Vec<&Term>) = pairs.iter().map(|(key, value)| (key, value)).unzip();
+                let made = self.terms(keys.into_iter().chain(values))?;
+                let (keys, values) = made.split_at(pairs.len());
+                let mut pairs: Vec<(Operand, Operand)> = keys.iter().copied().zip(values.iter().copied()).collect();
+                // Of equal keys the last wins, and OPA sorts constants before what is computed.
+                pairs.sort_by_key(|(key, _)| !matches!(key, Operand::Const(_)));
                 let dst = self.b.local();
-                self.b.push(Stmt::MakeObject { dst, pairs, span: term.span });
+                self.b.push(Stmt::MakeObject { dst, pairs });
                 Ok(Operand::Local(dst))
             }
             TermKind::ArrayCompr(compr) => {
@@ -41,7 +43,7 @@ impl Lowerer<'_, '_> {
             }
             TermKind::ObjectCompr(key, compr) => {
                 let object = self.b.local();
-                self.b.push(Stmt::MakeObject { dst: object, pairs: Vec::new(), span: term.span });
+                self.b.push(Stmt::MakeObject { dst: object, pairs: Vec::new() });
                 self.scoped(|f| {
                     f.b.open(Open::Block);
                     f.body(&compr.body)?;
@@ -56,8 +58,18 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    fn terms(&mut self, terms: &[Term]) -> Result<Vec<Operand>, LowerError> {
-        terms.iter().map(|term| self.term(term)).collect()
+    fn terms<'t>(&mut self, terms: impl IntoIterator<Item = &'t Term>) -> Result<Vec<Operand>, LowerError> {
+        let terms: Vec<&Term> = terms.into_iter().collect();
+        let mut made: Vec<Option<Operand>> = vec![None; terms.len()];
+        // OPA computes references in front of the statement, and comprehensions where they stand: an undefined reference hides their errors.
+        for late in [false, true] {
+            for (term, made) in terms.iter().zip(&mut made) {
+                if has_comprehension(term) == late {
+                    *made = Some(self.term(term)?);
+                }
+            }
+        }
+        Ok(made.into_iter().flatten().collect())
     }
 
     fn comprehension(&mut self, compr: &Compr, add: impl FnOnce(&mut Self, Operand)) -> Result<(), LowerError> {
@@ -78,5 +90,14 @@ impl Lowerer<'_, '_> {
             TermKind::Object(pairs) => pairs.iter().any(|(_, value)| self.is_open_pattern(value)),
             _ => false,
         }
+    }
+}
+
+fn has_comprehension(term: &Term) -> bool {
+    match &term.kind {
+        TermKind::Const(_) | TermKind::Var(_) | TermKind::Ref(_) => false,
+        TermKind::Array(items) | TermKind::Set(items) => items.iter().any(has_comprehension),
+        TermKind::Object(pairs) => pairs.iter().any(|(key, value)| has_comprehension(key) || has_comprehension(value)),
+        TermKind::ArrayCompr(_) | TermKind::SetCompr(_) | TermKind::ObjectCompr(..) => true,
     }
 }

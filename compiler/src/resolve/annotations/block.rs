@@ -275,7 +275,7 @@ fn reference_parts(text: &str) -> Option<Vec<Value>> {
         TermKind::Ref(r) => {
             parts.push(Value::from(r.head_name()?));
             for arg in &r.path {
-                parts.push(super::super::lower::constant::scalar(&arg.term)?);
+                parts.push(crate::syntax::constant::scalar(&arg.term)?);
             }
         }
         _ => return None,

@@ -177,7 +177,7 @@ impl<'a> Lowerer<'a, '_> {
         if self.declaration_errors || self.unused_reported || self.discarding {
             return;
         }
-        if self.cx.options.strict {
+        if self.cx.options.strict && !self.is_query {
             self.report_unused_of(Occurrence::Assigned, "assigned", used, |entry_at, _| entry_at);
         }
         if !self.unused_reported {
@@ -211,7 +211,12 @@ impl<'a> Lowerer<'a, '_> {
         }
         for (span, message) in found {
             self.unused_reported = true;
-            self.reports.note(Stage::Locals, Diagnostic::error(Code::Compile, span, message));
+            let diagnostic = Diagnostic::error(Code::Compile, span, message);
+            if self.is_query {
+                self.reports.error(Stage::Locals, diagnostic);
+            } else {
+                self.reports.note(Stage::Locals, diagnostic);
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use writ_value::Value;
 
-use super::{Lowerer, constant, constant_term, generated, var_term};
+use super::{Lowerer, constant_term, generated, var_term};
 use crate::builtins::{self, Builtin};
 use crate::diag::Code;
 use crate::hir::{Callee, GroupId, Literal, LiteralKind, Term};
@@ -10,6 +10,7 @@ use crate::resolve::report::Stage;
 use crate::resolve::text;
 use crate::source::Span;
 use crate::syntax::ast::{self, TermKind as Ast};
+use crate::syntax::constant;
 
 /// What a callee's name stands for.
 #[derive(Debug)]

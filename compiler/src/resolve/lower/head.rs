@@ -6,7 +6,7 @@ use writ_value::Value;
 use super::closure::mentions;
 use super::locals::{Locals, Occurrence};
 use super::names::computes;
-use super::{Lowerer, constant, constant_term, var_term};
+use super::{Lowerer, constant_term, var_term};
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{Branch, Head, Literal, Rule, Term, TermKind, VarId};
 use crate::resolve::annotations::RuleMetadata;
@@ -15,6 +15,7 @@ use crate::resolve::report::Stage;
 use crate::resolve::text;
 use crate::source::Span;
 use crate::syntax::ast::{self, TermKind as Ast};
+use crate::syntax::constant;
 
 /// A rule in the making.
 #[derive(Debug)]

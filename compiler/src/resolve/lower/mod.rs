@@ -11,7 +11,6 @@ mod body;
 mod call;
 mod capture;
 mod closure;
-pub(super) mod constant;
 pub(super) mod globals;
 mod head;
 mod locals;
@@ -83,6 +82,8 @@ pub(super) struct Lowerer<'a, 'c> {
     with_reported: bool,
     /// What is lowered now is thrown away.
     discarding: bool,
+    /// A query: OPA's strict mode is not for it, and each stage has to be without errors before the next looks at it.
+    is_query: bool,
 }
 
 impl<'a, 'c> Lowerer<'a, 'c> {
@@ -102,6 +103,7 @@ impl<'a, 'c> Lowerer<'a, 'c> {
             unused_reported: false,
             with_reported: false,
             discarding: false,
+            is_query: false,
         }
     }
 

@@ -29,6 +29,7 @@ pub(in crate::resolve) struct LoweredQuery {
 impl<'a> Lowerer<'a, '_> {
     /// Lowers a query.
     pub(in crate::resolve) fn query(mut self, body: &'a ast::Body) -> LoweredQuery {
+        self.is_query = true;
         self.enter_names(body);
         let mut out = Vec::new();
         let mut values = FxHashMap::default();
@@ -54,6 +55,11 @@ impl<'a> Lowerer<'a, '_> {
         LoweredQuery { body: out, scope: self.scope, values, raw, captures: self.captures }
     }
 
+    /// The variable for an expression's value: a wildcard to authors, whom OPA tells about it where the expression is unsafe.
+    fn captured(&mut self, span: Span) -> VarId {
+        self.new_var("_".to_owned(), true, span)
+    }
+
     /// Makes a variable for the value of an expression: a term, or a call without output argument.
     fn capture_value(&mut self, literal: &mut Literal) -> Option<VarId> {
         if literal.origin.generated {
@@ -62,7 +68,7 @@ impl<'a> Lowerer<'a, '_> {
         let span = literal.span;
         match &mut literal.kind {
             LiteralKind::Term(_) => {
-                let var = self.temporary(span);
+                let var = self.captured(span);
                 let kind = std::mem::replace(&mut literal.kind, LiteralKind::Not(Vec::new()));
                 if let LiteralKind::Term(term) = kind {
                     literal.kind = LiteralKind::Unify(term, var_term(var, span));
@@ -70,7 +76,7 @@ impl<'a> Lowerer<'a, '_> {
                 Some(var)
             }
             LiteralKind::Call { callee, args, out: out @ None } if has_result(&self.cx.index, callee, args.len()) => {
-                let var = self.temporary(span);
+                let var = self.captured(span);
                 *out = Some(var_term(var, span));
                 Some(var)
             }

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use writ_value::Value;
 
-use super::{Lowerer, constant, constant_term, generated, var_term};
+use super::{Lowerer, constant_term, generated, var_term};
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{Literal, LiteralKind, RefBase, Term, TermKind, VarId};
 use crate::resolve::report::Stage;
 use crate::source::Span;
 use crate::syntax::ast::{self, TermKind as Ast};
+use crate::syntax::constant;
 
 impl<'a> Lowerer<'a, '_> {
     /// Lowers a term; literals that compute its parts are appended to `out`.

@@ -1,7 +1,13 @@
 //! Terms: scalars, references, calls, collections, comprehensions.
 
+use std::collections::BTreeMap;
+
+use writ_value::Value;
+
 use super::super::ast::*;
+use super::super::ast_util::{Visitor, walk_term};
 use super::super::token::Tok;
+use super::super::{constant, print};
 use super::expr::builtin_ref;
 use super::{Guess, Parser};
 
@@ -353,6 +359,7 @@ impl Parser<'_> {
             self.list_separator(Tok::RBrace)?;
         }
         self.grow(below);
+        keep_last_of_each_key(&mut entries);
         Some(Term::new(TermKind::Object(entries), self.span(start, self.state.end)))
     }
 }
@@ -362,6 +369,47 @@ enum Comprehension {
     Is(Box<Compr>),
     /// It is a list; here is the first term back.
     Not(Term),
+}
+
+/// Of entries with the same key as written only the last is part of the policy: the values of the others are never looked at.
+fn keep_last_of_each_key(entries: &mut Vec<(Term, Term)>) {
+    if entries.len() < 2 {
+        return;
+    }
+    let keys: Vec<Option<Key>> = entries.iter().map(|(key, _)| Key::of(key)).collect();
+    let last: BTreeMap<&Key, usize> = keys.iter().enumerate().filter_map(|(i, k)| Some((k.as_ref()?, i))).collect();
+    let mut kept = keys.iter().enumerate().map(|(i, key)| key.as_ref().is_none_or(|k| last.get(k) == Some(&i)));
+    entries.retain(|_| kept.next().unwrap_or(true));
+}
+
+/// What a key is, wherever it stands.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Scalar(Value),
+    Text(String),
+}
+
+impl Key {
+    /// `None` for a key with a wildcard, which is like no other.
+    fn of(key: &Term) -> Option<Key> {
+        if let Some(value) = constant::scalar(key) {
+            return Some(Key::Scalar(value));
+        }
+        let mut search = Wildcards { found: false };
+        search.term(key);
+        (!search.found).then(|| Key::Text(print::term(key)))
+    }
+}
+
+struct Wildcards {
+    found: bool,
+}
+
+impl Visitor for Wildcards {
+    fn term(&mut self, term: &Term) {
+        self.found |= term.as_var().is_some_and(|var| var.wildcard);
+        walk_term(self, term);
+    }
 }
 
 /// `input` and `data` are references even without a path.

@@ -2,15 +2,15 @@
 
 use writ_value::{Number, Value};
 
-use crate::syntax::ast::{Term, TermKind};
+use super::ast::{Term, TermKind};
 
 /// The value of a number as written. The parser has checked the text; a text that is no number after all gives `None`.
-pub(in crate::resolve) fn number(text: &str) -> Option<Value> {
+pub(crate) fn number(text: &str) -> Option<Value> {
     Number::parse(text).or_else(|_| Number::parse_go(text)).ok().map(Value::Number)
 }
 
 /// The value of a scalar.
-pub(in crate::resolve) fn scalar(term: &Term) -> Option<Value> {
+pub(crate) fn scalar(term: &Term) -> Option<Value> {
     match &term.kind {
         TermKind::Null => Some(Value::Null),
         TermKind::Bool(b) => Some(Value::Bool(*b)),
