@@ -30,7 +30,7 @@ pub struct Bundle {
     pub manifest: Manifest,
     /// Its data, merged.
     pub data: Value,
-    /// Rego sources, in the order in which they came.
+    /// Rego sources and rule documents (`*.rules.yaml`, `*.rules.yml`, `*.rules.json`), in the order in which they came.
     pub modules: Vec<File>,
     /// Wasm modules.
     pub wasm: Vec<File>,

@@ -40,6 +40,8 @@ impl Part {
             "data.json" => Some(Self::Data(Format::Json)),
             "data.yaml" | "data.yml" => Some(Self::Data(Format::Yaml)),
             _ if name.ends_with(".rego") => Some(Self::Rego),
+            // Rule documents are sources too; OPA ignores these files.
+            _ if [".rules.yaml", ".rules.yml", ".rules.json"].iter().any(|end| name.ends_with(end)) => Some(Self::Rego),
             _ => None,
         }
     }

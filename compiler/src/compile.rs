@@ -15,10 +15,11 @@ use crate::diag::{self, Code, Diagnostic};
 use crate::hir::{Node, Program};
 use crate::plan;
 use crate::resolve::{self, QuerySource, ResolveOptions};
-use crate::source::SourceMap;
+use crate::rules;
+use crate::source::{SourceMap, Span};
 use crate::syntax::{self, ParseOptions, RegoVersion, ast};
 
-/// A Rego source text.
+/// A Rego source text, or a rule document if the name says so ([`rules::is_document_name`]).
 #[derive(Debug, Clone, Default)]
 pub struct Source {
     /// Its name in diagnostics, usually a path.
@@ -149,7 +150,12 @@ fn front_end(sources: &[Source], options: &Options, output: &mut Output) -> Opti
 
 pub(crate) fn parse_modules(sources: &[Source], options: &Options, output: &mut Output) -> Vec<ast::Module> {
     let mut modules = Vec::new();
+    let mut documents = Vec::new();
     for source in sources {
+        if rules::is_document_name(&source.name) {
+            modules.extend(parse_document(source, &mut documents, output));
+            continue;
+        }
         let text = String::from_utf8_lossy(&source.text);
         let file = output.sources.add(source.name.as_str(), text.as_ref());
         let version = source.rego_version.unwrap_or(options.rego_version);
@@ -159,6 +165,26 @@ pub(crate) fn parse_modules(sources: &[Source], options: &Options, output: &mut 
         modules.extend(module);
     }
     modules
+}
+
+/// A rule document as the module that it amounts to. `seen` holds the ids of those before it.
+fn parse_document(source: &Source, seen: &mut Vec<(String, Span)>, output: &mut Output) -> Option<ast::Module> {
+    let (document, found) = rules::parse(&mut output.sources, &source.name, &source.text);
+    output.diagnostics.extend(found);
+    let document = document?;
+    if let Some((id, first)) = seen.iter().find(|(id, _)| *id == document.id) {
+        let message = format!("the id `{id}` is that of another rule document");
+        let found = Diagnostic::error(Code::RulesDuplicate, document.id_span, message);
+        output.diagnostics.push(found.with_label(*first, "the other document"));
+        return None;
+    }
+    let text = rules::to_rego(&document);
+    let file = output.sources.add(rules::rego_name(&source.name), text.as_str());
+    seen.push((document.id, document.id_span));
+    let parse_options = ParseOptions { version: RegoVersion::V1, ..ParseOptions::default() };
+    let (module, found) = syntax::parse_module_bytes(file, text.as_bytes(), &parse_options);
+    output.diagnostics.extend(found);
+    module
 }
 
 fn parse_queries(options: &Options, output: &mut Output) -> Vec<QuerySource> {

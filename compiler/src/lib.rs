@@ -12,6 +12,7 @@ pub mod hir;
 mod link;
 pub mod plan;
 pub mod resolve;
+pub mod rules;
 pub mod source;
 pub mod syntax;
 pub mod types;

@@ -1,4 +1,4 @@
-//! Paths of `--data` and of `build` and `check`: Rego and data files, and folders of them, as OPA loads them.
+//! Paths of `--data` and of `build` and `check`: Rego, rule documents and data files, and folders of them, as OPA loads them.
 //!
 //! A folder's data files stand below `data` at their folder's path; a single file stands at the root; `a.b:file.json` puts it below `data.a.b`.
 
@@ -22,7 +22,7 @@ const MAX_FILE_BYTES: u64 = 1 << 30;
 pub(crate) enum Wanted {
     /// Rego and data.
     All,
-    /// Rego only.
+    /// Rego and rule documents only.
     Rego,
 }
 
@@ -133,6 +133,7 @@ impl Loader<'_> {
 /// What a file's name says about it.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
+    /// Rego, or a rule document, which the compiler tells by the name.
     Rego,
     Data(Format),
     Archive,
@@ -142,6 +143,7 @@ enum Kind {
 impl Kind {
     fn of(name: &str) -> Self {
         match Format::of(name) {
+            _ if writ_compiler::rules::is_document_name(name) => Self::Rego,
             Some(format) => Self::Data(format),
             None if name.ends_with(".rego") => Self::Rego,
             None if name.ends_with(".tar.gz") => Self::Archive,

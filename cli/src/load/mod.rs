@@ -21,7 +21,7 @@ pub(crate) struct Loaded {
     pub(crate) data: Documents,
 }
 
-/// A Rego module.
+/// A Rego module or rule document.
 #[derive(Debug, Clone)]
 pub(crate) struct Module {
     pub(crate) source: Source,

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use writ_bundle::{Bundle, File, Manifest, Trust, WasmEntrypoint};
+use writ_compiler::source::SourceMap;
 use writ_compiler::syntax::RegoVersion;
-use writ_compiler::{Description, Options, compile, describe, diag};
+use writ_compiler::{Description, Options, compile, describe, diag, rules};
 use writ_value::Value;
 
-use crate::failure::{Failure, POLICY, to_stderr};
+use crate::failure::{Failure, POLICY, to_stderr, to_stdout};
 use crate::load::{self, Bundles, Module, Wanted};
 use crate::trust::{Ignoring, Signing, Verifying};
 
@@ -19,7 +20,7 @@ const WASM: &str = "policy.wasm";
 /// Compile policies into a bundle
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Rego and data files, or folders of them
+    /// Rego files, rule documents (`*.rules.yaml`, `*.rules.json`) and data files, or folders of them
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<String>,
     /// The bundle to write
@@ -46,6 +47,9 @@ pub(crate) struct Arguments {
     signing_alg: String,
     #[command(flatten)]
     verifying: Verifying,
+    /// Print what the rule documents amount to, and write no bundle
+    #[arg(long, value_enum, conflicts_with_all = ["target", "output", "revision", "entrypoints"])]
+    emit: Option<Emit>,
     /// Read the sources as Rego v0
     #[arg(long)]
     v0_compatible: bool,
@@ -62,9 +66,18 @@ enum Target {
     Rego,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Emit {
+    /// As Rego
+    Rego,
+}
+
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let signer = arguments.signing.signer(&arguments.signing_alg, &arguments.verifying.verification_key_id)?;
     let (modules, data, manifest) = load(arguments)?;
+    if arguments.emit == Some(Emit::Rego) {
+        return emit_rego(&modules);
+    }
     let version = super::rego_version(arguments.v0_compatible);
     let options = Options {
         entrypoints: arguments.entrypoints.clone(),
@@ -96,6 +109,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Prints the Rego of all rule documents.
+fn emit_rego(modules: &[Module]) -> Result<ExitCode, Failure> {
+    let mut sources = SourceMap::default();
+    let mut text = Vec::new();
+    let mut failed = false;
+    for module in modules.iter().filter(|m| rules::is_document_name(&m.source.name)) {
+        let (document, found) = rules::parse(&mut sources, &module.source.name, &module.source.text);
+        to_stderr(&diag::render::render_all(&sources, &found));
+        failed |= document.is_none();
+        text.extend(document.map(|document| rules::to_rego(&document)));
+    }
+    if failed {
+        return Err(Failure::Shown(POLICY));
+    }
+    if text.is_empty() {
+        return Err(Failure::usage("there is no rule document among the paths"));
+    }
+    to_stdout(&text.join("\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
 fn load(arguments: &Arguments) -> Result<(Vec<Module>, Value, Manifest), Failure> {
     if arguments.bundle {
         let reader = arguments.verifying.reader(&arguments.signing_alg, &arguments.ignoring, Trust::Unsigned)?;
@@ -116,16 +150,29 @@ fn resolver(entrypoint: String, described: &[Description]) -> WasmEntrypoint {
     WasmEntrypoint { entrypoint, module: format!("/{WASM}"), annotations }
 }
 
-/// The sources as files of the bundle.
+/// The sources as files of the bundle: Rego as it is, rule documents as the Rego that they amount to, which every OPA can run.
 fn files(modules: &[Module]) -> Result<Vec<File>, Failure> {
-    let mut by_path: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut by_path: BTreeMap<String, &str> = BTreeMap::new();
+    let mut files = Vec::new();
     for module in modules {
-        if let Some(other) = by_path.insert(&module.path, &module.source.name) {
-            let text = format!("{} and {other} would both be /{} in the bundle", module.source.name, module.path);
+        let file = file(module);
+        if let Some(other) = by_path.insert(file.path.clone(), &module.source.name) {
+            let text = format!("{} and {other} would both be /{} in the bundle", module.source.name, file.path);
             return Err(Failure::usage(text));
         }
+        files.push(file);
     }
-    Ok(modules.iter().map(|m| File { path: m.path.clone(), bytes: m.source.text.clone() }).collect())
+    Ok(files)
+}
+
+fn file(module: &Module) -> File {
+    let document = rules::is_document_name(&module.source.name)
+        .then(|| rules::parse(&mut SourceMap::default(), &module.source.name, &module.source.text).0)
+        .flatten();
+    match document {
+        Some(document) => File { path: rules::rego_name(&module.path), bytes: rules::to_rego(&document).into_bytes() },
+        None => File { path: module.path.clone(), bytes: module.source.text.clone() },
+    }
 }
 
 /// Says the Rego version of the bundle, and of each file that differs from it.

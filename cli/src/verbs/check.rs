@@ -9,10 +9,10 @@ use crate::load::{self, Wanted};
 use crate::render;
 use crate::trust::Ignoring;
 
-/// Check Rego sources and report all errors
+/// Check Rego sources and rule documents, and report all errors
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Rego files, or folders of them
+    /// Rego files and rule documents (`*.rules.yaml`, `*.rules.json`), or folders of them
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<String>,
     #[command(flatten)]

@@ -22,6 +22,24 @@ pub enum Code {
     Recursion,
     /// The policy exceeds a documented limit of this compiler.
     Limit,
+    /// A rule document is neither YAML nor JSON.
+    RulesParse,
+    /// A rule document has a field that it should not have, or lacks one.
+    RulesField,
+    /// A rule document has a value of the wrong type, or compares values of different types.
+    RulesType,
+    /// A rule document has a value that makes no sense where it stands.
+    RulesValue,
+    /// A rule names an operator that there is not.
+    RulesOperator,
+    /// A rule's path is malformed, or leads out of action and state.
+    RulesPath,
+    /// Units of a rule are unknown or do not fit together.
+    RulesUnit,
+    /// An id or a field comes twice.
+    RulesDuplicate,
+    /// A rule document exceeds a documented limit.
+    RulesLimit,
 }
 
 impl Code {
@@ -34,6 +52,15 @@ impl Code {
             Code::UnsafeVar => "rego_unsafe_var_error",
             Code::Recursion => "rego_recursion_error",
             Code::Limit => "writ_limit_error",
+            Code::RulesParse => "rules_parse_error",
+            Code::RulesField => "rules_field_error",
+            Code::RulesType => "rules_type_error",
+            Code::RulesValue => "rules_value_error",
+            Code::RulesOperator => "rules_operator_error",
+            Code::RulesPath => "rules_path_error",
+            Code::RulesUnit => "rules_unit_error",
+            Code::RulesDuplicate => "rules_duplicate_error",
+            Code::RulesLimit => "rules_limit_error",
         }
     }
 }
