@@ -8,11 +8,16 @@ use std::process::{Command, Output};
 use writ_value::{Value, json};
 
 fn samples() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest-policies/rego");
-    let mut folders: Vec<_> = fs::read_dir(root).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).collect();
-    folders.sort();
-    assert!(folders.len() >= 3, "the samples are gone");
-    folders
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest-policies");
+    let mut all = Vec::new();
+    for (kind, at_least) in [("rego", 6), ("rules", 3)] {
+        let entries = fs::read_dir(root.join(kind)).unwrap().map(|e| e.unwrap().path());
+        let mut folders: Vec<_> = entries.filter(|p| p.is_dir()).collect();
+        folders.sort();
+        assert!(folders.len() >= at_least, "samples of {kind} are gone");
+        all.extend(folders);
+    }
+    all
 }
 
 fn writ(arguments: &[&str]) -> Output {
@@ -37,7 +42,7 @@ fn cases(sample: &Path) -> Vec<(String, Value, Value)> {
 fn decide(source: [&str; 2], scratch: &Path, input: &Value, entrypoint: &str) -> Value {
     let input_file = scratch.join("input.json");
     fs::write(&input_file, json::to_string(input)).unwrap();
-    let query = format!("data.{}", entrypoint.replace('/', "."));
+    let query = entrypoint.split('/').fold("data".to_owned(), |query, part| format!("{query}[{part:?}]"));
     let output =
         writ(&["eval", source[0], source[1], "-i", input_file.to_str().unwrap(), "--format", "values", &query]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -119,7 +119,7 @@ pub struct Condition {
 #[derive(Debug, Clone)]
 pub enum ConditionKind {
     /// A comparison.
-    Test(Test),
+    Test(Box<Test>),
     /// Each of them holds.
     All(Vec<Condition>),
     /// One of them holds.

@@ -18,7 +18,7 @@ pub(super) fn parse(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> Op
             Ok(root)
         }
     });
-    result.map_err(|diagnostic| found.push(diagnostic)).ok()
+    result.map_err(|diagnostic| found.push(*diagnostic)).ok()
 }
 
 struct Parser<'a> {
@@ -29,17 +29,17 @@ struct Parser<'a> {
     budget: Budget,
 }
 
-type Parsed<T> = Result<T, Diagnostic>;
+type Parsed<T> = Result<T, Box<Diagnostic>>;
 
 impl Parser<'_> {
     fn span(&self, start: usize) -> Span {
         Span::new(self.file, start as u32, self.at as u32)
     }
 
-    fn error(&self, message: impl Into<String>) -> Diagnostic {
+    fn error(&self, message: impl Into<String>) -> Box<Diagnostic> {
         let width = self.text[self.at..].chars().next().map_or(0, char::len_utf8);
         let span = Span::new(self.file, self.at as u32, (self.at + width) as u32);
-        Diagnostic::error(Code::RulesParse, span, message)
+        Box::new(Diagnostic::error(Code::RulesParse, span, message))
     }
 
     fn peek(&self) -> Option<u8> {
@@ -52,7 +52,7 @@ impl Parser<'_> {
         }
     }
 
-    fn unexpected(&self, wanted: &str) -> Diagnostic {
+    fn unexpected(&self, wanted: &str) -> Box<Diagnostic> {
         match self.text[self.at..].chars().next() {
             None => self.error(format!("the text ends where {wanted} is expected")),
             Some(c) => self.error(format!("{c:?} stands where {wanted} is expected")),
@@ -73,7 +73,7 @@ impl Parser<'_> {
         let start = self.at;
         if depth > limits::MAX_DEPTH {
             let message = format!("lists and maps may be nested {} deep", limits::MAX_DEPTH);
-            return Err(Diagnostic { code: Code::RulesLimit, ..self.error(message) });
+            return Err(Box::new(Diagnostic { code: Code::RulesLimit, ..*self.error(message) }));
         }
         let kind = match self.peek() {
             Some(b'{') => self.map(depth)?,
@@ -104,8 +104,8 @@ impl Parser<'_> {
             self.at += 1;
         }
         let text = &self.text[start..self.at];
-        if text.len() <= limits::MAX_NUMBER_BYTES && !writ_value::json::parse(text.as_bytes()).is_ok() {
-            return Err(Diagnostic::error(Code::RulesParse, self.span(start), format!("`{text}` is no number")));
+        if text.len() <= limits::MAX_NUMBER_BYTES && writ_value::json::parse(text.as_bytes()).is_err() {
+            return Err(Box::new(Diagnostic::error(Code::RulesParse, self.span(start), format!("`{text}` is no number"))));
         }
         node::number(text, self.span(start)).map(Kind::Number)
     }
@@ -153,7 +153,7 @@ impl Parser<'_> {
             self.expect(b':', "`:`")?;
             let value = self.value(depth + 1)?;
             if let Some(first) = seen.insert(key.clone(), key_span) {
-                return Err(node::duplicate_key(&key, key_span, first));
+                return Err(Box::new(node::duplicate_key(&key, key_span, first)));
             }
             entries.push(Entry { key, key_span, value });
             self.space();
@@ -183,14 +183,14 @@ impl Parser<'_> {
                 Some(_) => self.at += self.text[self.at..].chars().next().map_or(1, char::len_utf8),
                 None => {
                     let message = "the string that starts here has no end";
-                    return Err(Diagnostic::error(Code::RulesParse, self.span(start), message));
+                    return Err(Box::new(Diagnostic::error(Code::RulesParse, self.span(start), message)));
                 }
             }
         }
         // The escapes' meaning is that of every other JSON text of this project.
         match writ_value::json::parse(&self.text.as_bytes()[start..self.at]) {
             Ok(value) => Ok(value.as_str().unwrap_or_default().to_owned()),
-            Err(_) => Err(Diagnostic::error(Code::RulesParse, self.span(start), "the string has a wrong escape")),
+            Err(_) => Err(Box::new(Diagnostic::error(Code::RulesParse, self.span(start), "the string has a wrong escape"))),
         }
     }
 }

@@ -81,10 +81,10 @@ impl Budget {
     }
 
     /// Takes `nodes` values with `bytes` bytes of strings in all.
-    pub(super) fn take(&mut self, nodes: usize, bytes: usize, span: Span) -> Result<(), Diagnostic> {
+    pub(super) fn take(&mut self, nodes: usize, bytes: usize, span: Span) -> Result<(), Box<Diagnostic>> {
         let too_many = |what: &str, limit: usize| {
             let message = format!("a rule document may have {limit} {what}, those behind aliases counted each time");
-            Diagnostic::error(Code::RulesLimit, span, message)
+            Box::new(Diagnostic::error(Code::RulesLimit, span, message))
         };
         self.nodes = self.nodes.checked_sub(nodes).ok_or_else(|| too_many("values", limits::MAX_NODES))?;
         self.bytes =
@@ -94,8 +94,8 @@ impl Budget {
 }
 
 /// A number within the limits, or what is wrong with it.
-pub(super) fn number(text: &str, span: Span) -> Result<Number, Diagnostic> {
-    let limit = |message: String| Diagnostic::error(Code::RulesLimit, span, message);
+pub(super) fn number(text: &str, span: Span) -> Result<Number, Box<Diagnostic>> {
+    let limit = |message: String| Box::new(Diagnostic::error(Code::RulesLimit, span, message));
     if text.len() > limits::MAX_NUMBER_BYTES {
         return Err(limit(format!("a number may have {} characters", limits::MAX_NUMBER_BYTES)));
     }

@@ -80,8 +80,7 @@ impl Reader<'_> {
         let (key, rest) = self.rest.split_at(end);
         if key.is_empty() {
             return Err(match rest.chars().next() {
-                None => "a path's part is empty".to_owned(),
-                Some('.') => "a path's part is empty".to_owned(),
+                None | Some('.') => "a path's part is empty".to_owned(),
                 Some(c) => format!("{c:?} may stand in a path only within a part in double quotes"),
             });
         }
@@ -114,7 +113,7 @@ impl Reader<'_> {
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(wrong());
         }
-        let index = digits.parse().ok().filter(|n| *n <= 1_000_000).ok_or_else(|| "an index may be 1000000 at most")?;
+        let index = digits.parse().ok().filter(|n| *n <= 1_000_000).ok_or("an index may be 1000000 at most")?;
         self.rest = rest;
         Ok(index)
     }

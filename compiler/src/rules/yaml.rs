@@ -166,7 +166,7 @@ impl Loader {
         // A block's end is where the next thing starts; its first line is the place to point at.
         let end = if span.is_empty() { frame.start.end.max(frame.start.start) } else { span.end };
         let node = Node { span: Span { end, ..frame.start }, kind };
-        self.budget.take(1, 0, frame.start).map_err(Box::new)?;
+        self.budget.take(1, 0, frame.start)?;
         self.attach(Anchored { node, nodes: frame.nodes, bytes: frame.bytes, depth: frame.depth }, frame.anchor, None)
     }
 
@@ -180,7 +180,7 @@ impl Loader {
 
     /// Counts what is new, or stands behind an alias, and attaches it.
     fn put(&mut self, anchored: Anchored, anchor: usize, text: Option<&str>) -> Step {
-        self.budget.take(anchored.nodes, anchored.bytes, anchored.node.span).map_err(Box::new)?;
+        self.budget.take(anchored.nodes, anchored.bytes, anchored.node.span)?;
         self.check_depth(anchored.depth, anchored.node.span)?;
         self.attach(anchored, anchor, text)
     }
@@ -275,7 +275,7 @@ impl Loader {
         match node::number(text, span) {
             Ok(n) => Kind::Number(n),
             Err(diagnostic) => {
-                self.found.push(diagnostic);
+                self.found.push(*diagnostic);
                 Kind::Broken
             }
         }

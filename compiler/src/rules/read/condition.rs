@@ -34,7 +34,7 @@ fn condition(fields: &Fields<'_>, count: &mut usize, depth: usize, report: &mut 
     }
     let composed: Vec<&Entry> = COMPOSED.iter().filter_map(|name| fields.entry(name)).collect();
     let kind = match composed.as_slice() {
-        [] => ConditionKind::Test(test(fields, report)?),
+        [] => ConditionKind::Test(Box::new(test(fields, report)?)),
         [one] => {
             if let Some(other) = OF_TEST.iter().find_map(|name| fields.entry(name)) {
                 let message = format!("`{}` stands beside `{}`", other.key, one.key);
