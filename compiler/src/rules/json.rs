@@ -105,7 +105,11 @@ impl Parser<'_> {
         }
         let text = &self.text[start..self.at];
         if text.len() <= limits::MAX_NUMBER_BYTES && writ_value::json::parse(text.as_bytes()).is_err() {
-            return Err(Box::new(Diagnostic::error(Code::RulesParse, self.span(start), format!("`{text}` is no number"))));
+            return Err(Box::new(Diagnostic::error(
+                Code::RulesParse,
+                self.span(start),
+                format!("`{text}` is no number"),
+            )));
         }
         node::number(text, self.span(start)).map(Kind::Number)
     }
@@ -190,7 +194,9 @@ impl Parser<'_> {
         // The escapes' meaning is that of every other JSON text of this project.
         match writ_value::json::parse(&self.text.as_bytes()[start..self.at]) {
             Ok(value) => Ok(value.as_str().unwrap_or_default().to_owned()),
-            Err(_) => Err(Box::new(Diagnostic::error(Code::RulesParse, self.span(start), "the string has a wrong escape"))),
+            Err(_) => {
+                Err(Box::new(Diagnostic::error(Code::RulesParse, self.span(start), "the string has a wrong escape")))
+            }
         }
     }
 }
