@@ -3,3 +3,4 @@
 pub mod conformance;
 pub mod evaluate;
 pub mod host;
+pub mod rules;

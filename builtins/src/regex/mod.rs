@@ -1,7 +1,6 @@
 //! `regex.*`: RE2's syntax and semantics, run by an engine with the same linear-time guarantee.
 
 mod globs;
-mod syntax;
 mod template;
 
 use std::sync::Arc;
@@ -46,11 +45,11 @@ impl Pattern {
         if pattern.len() > MAX_PATTERN {
             return Err("error parsing regexp: expression too large".to_owned());
         }
-        let translated = syntax::translate(pattern).map_err(|e| e.to_string())?;
+        let translated = writ_pattern::translate(pattern).map_err(|e| e.to_string())?;
         let regex = RegexBuilder::new(&translated.pattern)
             .size_limit(MAX_COMPILED)
             .dfa_size_limit(2 << 20)
-            .nest_limit(4 * syntax::MAX_DEPTH)
+            .nest_limit(4 * writ_pattern::MAX_DEPTH)
             .build()
             .map_err(|e| match e {
                 regex::Error::CompiledTooBig(_) => {

@@ -217,6 +217,10 @@ fn pattern(test: &Test, node: &Node, report: &mut Report<'_>) -> Option<String> 
         report.error(Code::RulesLimit, node.span, message);
         return None;
     }
+    if let Err(error) = writ_pattern::translate(pattern.as_bytes()) {
+        report.error(Code::RulesValue, node.span, error.to_string());
+        return None;
+    }
     Some(pattern.clone())
 }
 

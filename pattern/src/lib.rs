@@ -1,7 +1,8 @@
-//! RE2's pattern syntax, checked as Go checks it and written in the engine's syntax.
+//! RE2's pattern syntax, checked as Go checks it and written in the syntax of the `regex` crate.
 //!
-//! The two are close relatives, so this is one pass that copies, resolves what differs (`\d` is ASCII, `\Q…\E`, octal
-//! escapes, a stray `{`, names of groups) and refuses what Go refuses, with its words.
+//! A crate of its own, so that the compiler can check a pattern that the host will run. The two syntaxes are close relatives, so this is one pass
+//! that copies, resolves what differs (`\d` is ASCII, `\Q…\E`, octal escapes, a stray `{`, names of groups) and refuses what Go refuses, with its
+//! words.
 
 use std::fmt;
 use std::fmt::Write;
@@ -9,21 +10,22 @@ use std::fmt::Write;
 use writ_value::utf8;
 
 /// Deepest nesting of groups.
-pub(super) const MAX_DEPTH: u32 = 200;
+pub const MAX_DEPTH: u32 = 200;
 /// Largest count of a repetition, also of nested ones multiplied.
 const MAX_REPEAT: u32 = 1000;
 
 /// A pattern in the engine's syntax.
 #[derive(Debug)]
-pub(super) struct Translated {
-    pub(super) pattern: String,
+pub struct Translated {
+    /// The pattern; the crate's compiler has the last word on it.
+    pub pattern: String,
     /// Names of the groups; index 0 is the whole match.
-    pub(super) names: Vec<Option<String>>,
+    pub names: Vec<Option<String>>,
 }
 
 /// A pattern that Go refuses.
 #[derive(Debug)]
-pub(super) struct SyntaxError {
+pub struct SyntaxError {
     what: &'static str,
     excerpt: String,
 }
@@ -38,6 +40,8 @@ impl fmt::Display for SyntaxError {
     }
 }
 
+impl std::error::Error for SyntaxError {}
+
 type Parsed<T> = Result<T, SyntaxError>;
 
 fn fail<T>(what: &'static str, excerpt: &[u8]) -> Parsed<T> {
@@ -45,7 +49,10 @@ fn fail<T>(what: &'static str, excerpt: &[u8]) -> Parsed<T> {
 }
 
 /// Checks and translates a pattern. Cost: linear.
-pub(super) fn translate(pattern: &[u8]) -> Parsed<Translated> {
+///
+/// # Errors
+/// [`SyntaxError`] for what Go refuses, with Go's words.
+pub fn translate(pattern: &[u8]) -> Parsed<Translated> {
     let mut p = Parser {
         whole: pattern,
         rest: pattern,
