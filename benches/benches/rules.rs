@@ -99,7 +99,8 @@ fn benches(c: &mut Criterion) {
         group.finish();
     }
     let cache: ContentCache<Vec<u8>> = ContentCache::default();
-    let texts: Vec<String> = (0..100).map(|n| document(20).replace("change the action", &format!("change {n}"))).collect();
+    let texts: Vec<String> =
+        (0..100).map(|n| document(20).replace("change the action", &format!("change {n}"))).collect();
     let get = |text: &str| cache.get_or_compile(text.as_bytes(), || Ok::<_, ()>((vec![1], 1)));
     texts.iter().for_each(|text| _ = get(text));
     let mut next = 0;

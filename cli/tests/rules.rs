@@ -32,7 +32,10 @@ fn check_explains_mistakes_by_line() {
         let bad = writ(folder.path(), &["check", path]);
         let shown = text(&bad.stderr);
         assert_eq!(bad.status.code(), Some(1), "{shown}");
-        let unit = format!("bad.rules.yaml:{}:12: error: rules_unit_error: `kg` (a mass) and `ratio` (a ratio)", line("80 kg"));
+        let unit = format!(
+            "bad.rules.yaml:{}:12: error: rules_unit_error: `kg` (a mass) and `ratio` (a ratio)",
+            line("80 kg")
+        );
         assert!(shown.contains(&unit), "{shown}");
         let level = format!("bad.rules.yaml:{}:12: error: rules_value_error: `level` is never `FYI`", line("FYI"));
         assert!(shown.contains(&level) && shown.contains("    level: FYI\n"), "{shown}");

@@ -185,7 +185,7 @@ fn the_schema_takes_what_the_parser_takes() {
 fn damage(value: &Value, random: &mut Random) -> Value {
     let junk = |random: &mut Random| {
         random
-            .pick(&[
+            .one_of(&[
                 Value::Null,
                 Value::from(""),
                 Value::from(-1i64),
@@ -197,7 +197,7 @@ fn damage(value: &Value, random: &mut Random) -> Value {
     match value {
         Value::Object(fields) if !fields.is_empty() => {
             let keys: Vec<Value> = fields.keys().cloned().collect();
-            let key = random.pick(&keys).clone();
+            let key = random.one_of(&keys).clone();
             let mut fields = fields.clone();
             let old = fields.remove(&key).unwrap();
             match random.below(5) {

@@ -185,7 +185,9 @@ fn hash(text: &[u8], seeds: &[u64; 4]) -> u64 {
     for chunk in chunks.iter().chain([&last]) {
         let (words, _) = chunk.as_chunks::<8>();
         for (n, lane) in lanes.iter_mut().enumerate() {
-            *lane = fold(*lane ^ word(&words[2 * n]), seeds[n] ^ word(&words[2 * n + 1])) ^ lane.rotate_left(23);
+            // The other operand has another seed, so that exchanged words make another product.
+            *lane =
+                fold(*lane ^ word(&words[2 * n]), seeds[(n + 1) % 4] ^ word(&words[2 * n + 1])) ^ lane.rotate_left(23);
         }
     }
     let [a, b, c, d] = lanes;

@@ -45,6 +45,8 @@ pub(super) struct Fields<'n> {
     /// Where the absence of a field is reported: at the first field.
     place: Span,
     what: &'static str,
+    /// Some field was reported as unknown.
+    pub(super) has_unknown: bool,
 }
 
 impl<'n> Fields<'n> {
@@ -63,7 +65,8 @@ impl<'n> Fields<'n> {
             });
         }
         let place = entries.first().map_or(node.span, |entry| entry.key_span);
-        Some(Fields { entries, place, what })
+        let has_unknown = entries.iter().any(|entry| !known.contains(&entry.key.as_str()));
+        Some(Fields { entries, place, what, has_unknown })
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&'n Node> {

@@ -6,8 +6,8 @@ pub const MAX_TEXT_BYTES: usize = 16 << 20;
 /// Deepest nesting of lists and maps.
 pub const MAX_DEPTH: usize = 64;
 
-/// Most values in a document; what an alias stands for counts each time.
-pub const MAX_NODES: usize = 1_000_000;
+/// Most values in a document, names of fields included; what an alias stands for counts each time.
+pub const MAX_NODES: usize = 2_000_000;
 
 /// Most bytes of strings in a document; what an alias stands for counts each time.
 pub const MAX_STRING_BYTES: usize = 8 << 20;

@@ -186,11 +186,19 @@ impl Unit {
 }
 
 impl Conversion {
-    /// The converted number: exact where it is a finite decimal, otherwise the nearest double. `None` if it is out of range.
+    /// The converted number: exact where it is a decimal of up to 38 digits, otherwise by doubles. `None` if it is out of their range.
     pub fn apply(&self, number: &Number) -> Option<Number> {
         if self.is_identity() {
             return Some(number.clone());
         }
+        self.exactly(number).or_else(|| {
+            let of = Number::to_f64;
+            let scaled = (of(number)? + of(&self.before)?) * of(&self.times)? / of(&self.over)?;
+            Number::from_f64(scaled + of(&self.after)?)
+        })
+    }
+
+    fn exactly(&self, number: &Number) -> Option<Number> {
         let of = |n: &Number| Rational::of(n);
         let scaled = of(number)?.add(of(&self.before)?)?.mul(of(&self.times)?)?.mul(of(&self.over)?.inverse()?)?;
         scaled.add(of(&self.after)?)?.to_number()

@@ -92,7 +92,7 @@ fn condition(random: &mut Random, depth: usize) -> Vec<(&'static str, Value)> {
 
 fn test(random: &mut Random) -> Vec<(&'static str, Value)> {
     let mut kind = Kind { ty: None, unit: None };
-    let operator = *random.pick(&[
+    let operator = random.pick(&[
         "==",
         "!=",
         "<",
@@ -122,7 +122,7 @@ fn test(random: &mut Random) -> Vec<(&'static str, Value)> {
         kind.ty = Some(random.pick(types));
     }
     if kind.ty.is_none_or(|ty| matches!(ty, "number" | "integer")) && types.contains(&"number") && random.chance(30) {
-        kind.unit = Some(*random.pick(&UNITS));
+        kind.unit = Some(random.pick(&UNITS));
     }
     let mut fields = vec![("param", text(random.pick(&PARAMS))), ("operator", text(operator))];
     fields.extend(kind.ty.map(|ty| ("param_type", text(ty))));
@@ -217,7 +217,7 @@ fn array(random: &mut Random) -> Value {
 pub fn input(random: &mut Random) -> Value {
     if random.chance(3) {
         return random
-            .pick(&[Value::Null, Value::empty_object(), text("action"), Value::from(vec![Value::Null])])
+            .one_of(&[Value::Null, Value::empty_object(), text("action"), Value::from(vec![Value::Null])])
             .clone();
     }
     let mut action = Vec::new();

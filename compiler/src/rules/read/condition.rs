@@ -143,6 +143,11 @@ fn shorten_words(message: &str) -> String {
 
 fn operator(fields: &Fields<'_>, report: &mut Report<'_>) -> Option<Operator> {
     let node = fields.need("operator", report)?;
+    if matches!(&node.kind, Kind::String(text) if text.trim().is_empty()) {
+        let hint = "write operators in quotes, such as \">\"";
+        report.hinted(Code::RulesValue, node.span, "`operator` is empty", hint);
+        return None;
+    }
     let name = fields.text("operator", report)?;
     let operator = Operator::of(name);
     if operator.is_none() {

@@ -63,6 +63,8 @@ fn one(test: &Test, node: &Node, report: &mut Report<'_>) -> Option<Operand> {
             let value = constant_of(test, constant, report)?;
             fits(test, &value, constant, report).then_some(Operand::Constant(value))
         }
+        // The field that is meant may be the one that was reported.
+        (None, None) if fields.has_unknown => None,
         _ => {
             let hint = "write {path: state.limit}, or {constant: …} for a map as a constant";
             report.hinted(

@@ -80,8 +80,14 @@ impl Writer<'_> {
         self.line("");
     }
 
+    /// Some rule may be left unchecked by one of `settings`.
+    fn may_leave(&self, settings: &[Missing]) -> bool {
+        let rules = self.document.rules.iter().filter(|rule| settings.contains(&rule.missing));
+        rules.into_iter().any(|rule| rule.condition.tests().iter().any(|(_, test)| test::can_miss(test)))
+    }
+
     fn has_unchecked(&self) -> bool {
-        self.document.rules.iter().any(|rule| rule.missing != Missing::Violation)
+        self.may_leave(&[Missing::Pass, Missing::Skip])
     }
 
     fn decision(&mut self) {
@@ -91,7 +97,7 @@ impl Writer<'_> {
             ("version", self.document.version.clone()),
         ]));
         let unchecked = if self.has_unchecked() { "unchecked" } else { "[]" };
-        let skips = self.document.rules.iter().any(|rule| rule.missing == Missing::Skip);
+        let skips = self.may_leave(&[Missing::Skip]);
         let run = match (self.document.mode, skips) {
             (Mode::All, false) => count.to_string(),
             _ => "rules_run".to_owned(),

@@ -30,11 +30,14 @@ impl Names {
 pub(super) fn reference(path: &Path) -> String {
     let mut out = String::from("input");
     for step in path.steps() {
-        let step = match step {
-            Step::Key(key) => Value::from(key.as_str()),
-            Step::Index(index) => Value::from(i64::from(*index)),
-        };
-        push_step(&mut out, &step);
+        match step {
+            Step::Index(index) => push_step(&mut out, &Value::from(i64::from(*index))),
+            Step::Key(key) if key.chars().all(writ_value::utf8::is_printable) => {
+                push_step(&mut out, &Value::from(key.as_str()));
+            }
+            // A message's notation has escapes that Rego lacks.
+            Step::Key(key) => out.push_str(&format!("[{}]", text(key))),
+        }
     }
     out
 }

@@ -24,7 +24,7 @@ pub(super) fn missing(test: &Test, names: &mut Names) -> Bodies {
 
 /// The rules that say whether what it needs is there.
 pub(super) fn needed(test: &Test, names: &mut Names) -> Vec<String> {
-    if is_about_presence(test.operator) {
+    if !can_miss(test) {
         return Vec::new();
     }
     let mut all = vec![names.has(&test.param)];
@@ -48,8 +48,9 @@ pub(super) fn can_mistype(test: &Test) -> bool {
     }
 }
 
-fn is_about_presence(operator: Operator) -> bool {
-    matches!(operator, Operator::Exists | Operator::NotExists)
+/// It needs something to be there.
+pub(super) fn can_miss(test: &Test) -> bool {
+    !matches!(test.operator, Operator::Exists | Operator::NotExists)
 }
 
 fn outcome(test: &Test, wanted: bool, names: &mut Names) -> Bodies {
