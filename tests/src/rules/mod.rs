@@ -41,7 +41,9 @@ impl Loaded {
             return Err(writ_compiler::diag::render::render_all(&output.sources, &output.diagnostics));
         };
         let module = Module::new(engine().map_err(|e| e.to_string())?, &wasm).map_err(|e| e.to_string())?;
-        let instance = Instance::new(&module, Limits::default()).map_err(|e| e.to_string())?;
+        // Long enough for a machine that is busy with other tests.
+        let limits = Limits { time: std::time::Duration::from_secs(10), ..Limits::default() };
+        let instance = Instance::new(&module, limits).map_err(|e| e.to_string())?;
         Ok(Loaded { instance, id: id.to_owned() })
     }
 

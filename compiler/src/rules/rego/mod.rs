@@ -198,7 +198,8 @@ impl Writer<'_> {
         if parts.len() > 1 {
             let mut line = String::new();
             for name in &names {
-                let _ = write!(line, "{} := {name}", if line.is_empty() { "stop" } else { " else" });
+                let head = if line.is_empty() { "stop" } else { " else" };
+                let _ = write!(line, "{head} := {name} if {{\n\t{name} >= 0\n}}");
             }
             let head = if line.is_empty() { "stop" } else { " else" };
             self.line(&format!("{line}{head} := {count}\n"));

@@ -190,6 +190,8 @@ fn membership(test: &Test, param: &str, wanted: bool) -> Bodies {
 }
 
 fn member(element: &str, collection: &str, wanted: bool) -> String {
+    // A line that starts with a minus would go on with the literal before it.
+    let element = if element.starts_with('-') { format!("({element})") } else { element.to_owned() };
     if wanted { format!("{element} in {collection}") } else { format!("({element} in {collection}) == false") }
 }
 
