@@ -41,6 +41,7 @@ fn of_name(case: &Case, theirs: &Outcome, ours: &Outcome) -> Option<&'static str
         }
         "rego.parse_module" if is_first_of_several(theirs, ours) => Some("`rego.parse_module`: errors"),
         "rego.parse_module" if both_fail && has(ours, "rego_parse_error") => Some("`rego.parse_module`: errors"),
+        "http.send" if both_fail || names_no_place(theirs, ours) => Some("`http.send` with `raise_error: false`"),
         "bits.rsh" | "bits.lsh" if beyond_word(case.args.get(1)) => Some("`bits.lsh` and `bits.rsh`"),
         "bits.lsh" if has(ours, "result too large") => Some("Numbers: texts up to"),
         "graph.reachable_paths" if matches!(theirs, Outcome::Value(_)) => Some("`graph.reachable_paths` cuts"),
@@ -67,9 +68,17 @@ fn of_name(case: &Case, theirs: &Outcome, ours: &Outcome) -> Option<&'static str
         }
         "yaml.unmarshal" if both_fail => Some("YAML: errors"),
         "yaml.unmarshal" | "yaml.is_valid" if is_odd_yaml(text(0)) => Some("YAML: texts that are not well-formed"),
-        "yaml.marshal" if case.to_string().contains(['\u{85}', '\u{feff}']) => Some("`yaml.unmarshal`: a tab"),
+        "yaml.marshal" if case.to_string().contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}']) => {
+            Some("`yaml.unmarshal`: a tab")
+        }
         "yaml.marshal" if has(theirs, "did not find expected ',' or '}'") => Some("`yaml.marshal`: keys"),
         _ if name.starts_with("io.jwt.") => of_tokens(theirs, ours),
+        "internal.template_string" if both_fail => Some("`internal.template_string`: of several"),
+        "json.unmarshal" | "json.is_valid" if has(ours, "number too") => Some("Numbers: texts up to"),
+        _ if name.starts_with("crypto.") && has(theirs, "private key") && matches!(ours, Outcome::Value(_)) => {
+            Some("ASN.1:")
+        }
+        _ if name.starts_with("crypto.") && has(theirs, "asn1:") && matches!(ours, Outcome::Value(_)) => Some("ASN.1:"),
         _ if name.starts_with("crypto.") && both_fail && is_asn1(theirs) && is_asn1(ours) => Some("ASN.1:"),
         _ => None,
     }
@@ -87,6 +96,7 @@ fn of_tokens(theirs: &Outcome, ours: &Outcome) -> Option<&'static str> {
         {
             Some("`io.jwt.*`: errors in JSON")
         }
+        _ if has(ours, "invalid key type from JSON ()") => Some("`io.jwt.*`: fields of keys"),
         (Outcome::Value(_), Outcome::Error(..)) if has(ours, "[]byte is required") => {
             Some("`io.jwt.encode_sign`: a key")
         }
@@ -141,4 +151,11 @@ fn is_odd_yaml(text: &str) -> bool {
     text.starts_with("...")
         || text.contains(['\t', '?', '&', '*', '!', '%', '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'])
         || (text.starts_with(['{', '[']) && text.contains('\n'))
+        || (text.contains('\n') && text.contains(['\'', '"']))
+}
+
+/// Whether both are responses that tell of an error.
+fn names_no_place(theirs: &Outcome, ours: &Outcome) -> bool {
+    let is_error = |o: &Outcome| matches!(o, Outcome::Value(v) if v.get("error").is_some());
+    is_error(theirs) && is_error(ours)
 }

@@ -1,9 +1,10 @@
 //! `glob.*`: patterns with `*`, `**`, `?`, `[a-z]`, `[!abc]` and `{a,b}`, turned into regular expressions.
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::RegexBuilder;
 use writ_value::{Value, utf8};
 
 use crate::operand;
+use crate::regex::Bounded;
 use crate::{Answer, Builtin, BuiltinError, Context};
 
 /// The namespace's built-ins.
@@ -27,7 +28,7 @@ fn glob_match(context: &mut Context, args: &[Value]) -> Answer {
     let key = (pattern.to_str_lossy().into_owned(), delimiters);
     let regex =
         context.caches().globs.get_or_build(&key, || compile(pattern.as_bytes(), &key.1)).map_err(BuiltinError::new)?;
-    Ok(Some(regex.is_match(utf8::to_str_lossy(text.as_bytes()).as_bytes()).into()))
+    Ok(Some(regex.get().is_match(utf8::to_str_lossy(text.as_bytes()).as_bytes()).into()))
 }
 
 fn delimiter(composite: &Value, d: &Value) -> Result<char, BuiltinError> {
@@ -52,18 +53,15 @@ fn quote_meta(_: &mut Context, args: &[Value]) -> Answer {
     Ok(Some(Value::String(out.into())))
 }
 
-fn compile(pattern: &[u8], delimiters: &str) -> Result<Regex, String> {
+fn compile(pattern: &[u8], delimiters: &str) -> Result<Bounded, String> {
     if pattern.len() > MAX_PATTERN {
         return Err(format!("pattern exceeds {MAX_PATTERN} bytes"));
     }
     let mut p = Parser { pattern, at: 0, out: String::from("\\A(?s:"), depth: 0, one: one(delimiters) };
     p.run()?;
     p.out.push_str(")\\z");
-    RegexBuilder::new(&p.out)
-        .size_limit(10 << 20)
-        .nest_limit(4 * u32::try_from(MAX_DEPTH).unwrap_or(0))
-        .build()
-        .map_err(|e| format!("glob: {e}"))
+    let mut builder = RegexBuilder::new(&p.out);
+    Bounded::build(builder.nest_limit(4 * u32::try_from(MAX_DEPTH).unwrap_or(0))).map_err(|e| format!("glob: {e}"))
 }
 
 /// The class of one character that is no delimiter.
@@ -184,7 +182,7 @@ impl Parser<'_> {
                     None => return self.error(end),
                     Some(']') => break,
                     Some('\\') => match self.next()? {
-                        None => return self.error("trailing backslash"),
+                        None => return self.error(end),
                         Some(c) => push_char(c, &mut class),
                     },
                     Some(c) => push_char(c, &mut class),

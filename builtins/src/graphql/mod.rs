@@ -119,5 +119,12 @@ fn schema_is_valid(context: &mut Context, args: &[Value]) -> Answer {
     Ok(Some(load(context, &args[0]).is_ok().into()))
 }
 
+/// Its size goes with that of the text that it was read from, which the cache counts.
+impl crate::cache::Weight for Loaded {
+    fn bytes(&self) -> usize {
+        0
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use regex::bytes::{Captures, RegexBuilder};
 use writ_value::{Str, Value};
 
+use crate::cache::Weight;
 use crate::operand;
 use crate::{Answer, Builtin, BuiltinError, Context};
 
@@ -31,10 +32,47 @@ const MAX_COMPILED: usize = 10 << 20;
 /// Longest result of a replacement in bytes.
 const MAX_OUTPUT: usize = 16 << 20;
 
+/// Largest compiled pattern that counts as a small one in caches.
+const SMALL: usize = 256 << 10;
+
+/// A regular expression with a bound on its size.
+#[derive(Debug)]
+pub(crate) struct Bounded {
+    regex: regex::bytes::Regex,
+    max_bytes: usize,
+}
+
+impl Bounded {
+    /// Builds it within [`SMALL`] if that is possible, else within [`MAX_COMPILED`].
+    pub(crate) fn build(builder: &mut RegexBuilder) -> Result<Bounded, regex::Error> {
+        let mut within = |max_bytes| Ok(Bounded { regex: builder.size_limit(max_bytes).build()?, max_bytes });
+        match within(SMALL) {
+            Err(regex::Error::CompiledTooBig(_)) => within(MAX_COMPILED),
+            other => other,
+        }
+    }
+
+    pub(crate) fn get(&self) -> &regex::bytes::Regex {
+        &self.regex
+    }
+}
+
+impl Weight for Bounded {
+    fn bytes(&self) -> usize {
+        self.max_bytes
+    }
+}
+
+impl Weight for Pattern {
+    fn bytes(&self) -> usize {
+        self.regex.max_bytes
+    }
+}
+
 /// A compiled pattern.
 #[derive(Debug)]
 pub(crate) struct Pattern {
-    regex: regex::bytes::Regex,
+    regex: Bounded,
     /// Names of the groups, by index; the engine does not know them, since Go allows more names.
     names: Vec<Option<String>>,
     empty: bool,
@@ -46,28 +84,26 @@ impl Pattern {
             return Err("error parsing regexp: expression too large".to_owned());
         }
         let translated = writ_pattern::translate(pattern).map_err(|e| e.to_string())?;
-        let regex = RegexBuilder::new(&translated.pattern)
-            .size_limit(MAX_COMPILED)
-            .dfa_size_limit(2 << 20)
-            .nest_limit(4 * writ_pattern::MAX_DEPTH)
-            .build()
-            .map_err(|e| match e {
-                regex::Error::CompiledTooBig(_) => {
-                    format!("error parsing regexp: expression too large: `{}`", String::from_utf8_lossy(pattern))
-                }
-                other => format!("error parsing regexp: {other}"),
-            })?;
+        let mut builder = RegexBuilder::new(&translated.pattern);
+        builder.dfa_size_limit(2 << 20).nest_limit(4 * writ_pattern::MAX_DEPTH);
+        let regex = Bounded::build(&mut builder).map_err(|e| match e {
+            regex::Error::CompiledTooBig(_) => {
+                format!("error parsing regexp: expression too large: `{}`", String::from_utf8_lossy(pattern))
+            }
+            other => format!("error parsing regexp: {other}"),
+        })?;
         Ok(Pattern { regex, names: translated.names, empty: pattern.is_empty() })
     }
 
     pub(crate) fn is_match(&self, text: &[u8]) -> bool {
-        self.regex.is_match(text)
+        self.regex.get().is_match(text)
     }
 
     /// At most `limit` matches, left to right; an empty match right behind another one does not count.
     fn matches<'t>(&self, text: &'t [u8], limit: usize) -> impl Iterator<Item = Captures<'t>> {
         // `\B` may match inside of a character, which Go never does.
         self.regex
+            .get()
             .captures_iter(text)
             .filter(move |c| c.get(0).is_some_and(|m| is_boundary(text, m.start())))
             .take(limit)
