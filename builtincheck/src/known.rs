@@ -54,10 +54,16 @@ fn of_name(case: &Case, theirs: &Outcome, ours: &Outcome) -> Option<&'static str
             Some("`internal.print`: its argument")
         }
         "internal.print" if both_fail => Some("`internal.print`: its argument"),
+        "to_number" if text(0).contains('_') && has(ours, "invalid syntax") => {
+            Some("Numbers that `to_number` accepts but JSON does not")
+        }
         "json.patch" if both_fail => Some("`json.patch`: removing"),
-        "json.unmarshal" if both_fail && has(theirs, "after top-level value") => Some("`json.unmarshal`: the text"),
+        "json.unmarshal" if has(ours, "after top-level value") => Some("`json.unmarshal`: the text"),
         "json.verify_schema" | "json.match_schema" if has_json(ours, "remote reference loading disabled") => {
             Some("`json.match_schema`, `json.verify_schema`: references")
+        }
+        _ if name.starts_with("re") && has(theirs, "invalid character class range") => {
+            Some("Regular expressions: classes")
         }
         "regex.globs_match" if has(ours, "exceeds 1000 characters") => Some("Regular expressions: 64 KiB"),
         "time.add_date" if has(ours, "outside of valid range") => Some("`time.add_date`: beyond"),
@@ -96,6 +102,12 @@ fn of_tokens(theirs: &Outcome, ours: &Outcome) -> Option<&'static str> {
         {
             Some("`io.jwt.*`: errors in JSON")
         }
+        (Outcome::Error(..), Outcome::Error(..))
+            if has(theirs, "key validation failed") || has(theirs, "crypto/rsa:") =>
+        {
+            Some("`io.jwt.*`: errors in JSON")
+        }
+        _ if has(theirs, "failed to decode value for key") => Some("`io.jwt.*`: fields of keys"),
         _ if has(ours, "invalid key type from JSON ()") => Some("`io.jwt.*`: fields of keys"),
         (Outcome::Value(_), Outcome::Error(..)) if has(ours, "[]byte is required") => {
             Some("`io.jwt.encode_sign`: a key")
