@@ -13,7 +13,8 @@ use crate::check::{self, CheckOptions};
 use crate::codegen::{self, EmitOptions};
 use crate::diag::{self, Code, Diagnostic};
 use crate::hir::{Node, Program};
-use crate::plan;
+use crate::plan::ir::Plan;
+use crate::plan::{self, OptLevel};
 use crate::resolve::{self, QuerySource, ResolveOptions};
 use crate::rules;
 use crate::source::{SourceMap, Span};
@@ -55,6 +56,8 @@ pub struct Options {
     pub rego_version: RegoVersion,
     /// Report what `opa check --strict` reports.
     pub strict: bool,
+    /// How much work goes into the code. Every level gives the same answers.
+    pub opt_level: OptLevel,
     /// Keep calls of `print`; otherwise they are dropped.
     pub prints: bool,
     /// Base data, to find rules that collide with it. Not stored in the module.
@@ -227,8 +230,32 @@ fn conflicts_with_data(
     }
 }
 
+/// The plan that [`compile`] would make code from, with what the optimiser did; for tools and tests.
+///
+/// # Errors
+/// What [`compile`] would report.
+pub fn plan(sources: &[Source], options: &Options) -> Result<(Plan, Vec<plan::Note>), Output> {
+    let mut output = Output::default();
+    let planned = match front_end(sources, options, &mut output) {
+        Some(program) => middle(&program, options),
+        None => return Err(output),
+    };
+    planned.map_err(|diagnostic| {
+        output.diagnostics.push(diagnostic);
+        output
+    })
+}
+
 /// Plan and code. Diagnostics here are limits, or defects of this compiler.
 fn back_end(program: &Program, options: &Options, sources: &SourceMap) -> Result<(Vec<u8>, Vec<String>), Diagnostic> {
+    let (plan, _) = middle(program, options)?;
+    let wasm = codegen::emit(&plan, sources, &EmitOptions::default())
+        .map_err(|error| Diagnostic::error_without_place(Code::Limit, error.to_string()))?;
+    let entrypoints = plan.entrypoints.into_iter().map(|entrypoint| entrypoint.name).collect();
+    Ok((wasm, entrypoints))
+}
+
+fn middle(program: &Program, options: &Options) -> Result<(Plan, Vec<plan::Note>), Diagnostic> {
     let requests = requests(program, options)?;
     let mut plan = plan::lower(program, &requests).map_err(|error| {
         let code = if error.is_limit { Code::Limit } else { Code::Compile };
@@ -237,11 +264,8 @@ fn back_end(program: &Program, options: &Options, sources: &SourceMap) -> Result
             None => Diagnostic::error_without_place(code, error.message),
         }
     })?;
-    plan::optimise(&mut plan);
-    let wasm = codegen::emit(&plan, sources, &EmitOptions::default())
-        .map_err(|error| Diagnostic::error_without_place(Code::Limit, error.to_string()))?;
-    let entrypoints = plan.entrypoints.into_iter().map(|entrypoint| entrypoint.name).collect();
-    Ok((wasm, entrypoints))
+    let notes = plan::optimise(&mut plan, options.opt_level);
+    Ok((plan, notes))
 }
 
 fn requests(program: &Program, options: &Options) -> Result<Vec<plan::Request>, Diagnostic> {

@@ -267,4 +267,16 @@ impl Stmt {
         };
         cases.iter().map(|(_, block)| block).chain(one)
     }
+
+    /// As [`Stmt::blocks`], to be changed.
+    pub fn blocks_mut(&mut self) -> impl Iterator<Item = &mut Block> {
+        let (one, cases): (Option<&mut Block>, &mut [(ConstId, Block)]) = match self {
+            Stmt::Scan { body, .. } | Stmt::Block(body) | Stmt::Not(body) | Stmt::With { body, .. } => {
+                (Some(body), &mut [])
+            }
+            Stmt::Switch { cases, default, .. } => (Some(default), cases),
+            _ => (None, &mut []),
+        };
+        cases.iter_mut().map(|(_, block)| block).chain(one)
+    }
 }

@@ -9,5 +9,5 @@ pub mod verify;
 pub mod visit;
 
 pub use lower::{LowerError, MAX_FUNCS, MAX_STATEMENTS, Request, lower};
-pub use opt::optimise;
+pub use opt::{Note, OptLevel, optimise};
 pub use verify::verify;

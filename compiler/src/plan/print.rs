@@ -10,6 +10,8 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
+use writ_value::Value;
+
 use super::ir::{
     Block, CompareOp, ConstId, Document, EntrypointKind, Func, FuncId, Leaf, Local, Operand, Plan, Stmt, TypeTest,
 };
@@ -185,6 +187,27 @@ impl<'p> Printer<'p, '_> {
             None => "?".to_owned(),
         }
     }
+}
+
+/// Adds a step of a path: `.name`, or in brackets what is no plain name.
+pub(super) fn step(text: &mut String, key: &Value) {
+    match key.as_str() {
+        Some(name) if is_name(name) => {
+            text.push('.');
+            text.push_str(name);
+        }
+        _ => {
+            text.push('[');
+            text.push_str(&key.to_string());
+            text.push(']');
+        }
+    }
+}
+
+fn is_name(s: &str) -> bool {
+    let mut chars = s.chars();
+    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 fn show(local: Local) -> impl Display {

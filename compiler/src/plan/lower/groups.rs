@@ -37,26 +37,8 @@ pub(super) fn lower(planner: &mut Planner<'_>, id: GroupId, env: &Rc<Env>) -> Re
 /// `data.a.b` with brackets where a part is no plain name.
 pub(super) fn display_path(path: &[Value]) -> String {
     let mut text = String::from("data");
-    for part in path {
-        match part.as_str() {
-            Some(s) if is_name(s) => {
-                text.push('.');
-                text.push_str(s);
-            }
-            _ => {
-                text.push('[');
-                text.push_str(&part.to_string());
-                text.push(']');
-            }
-        }
-    }
+    path.iter().for_each(|part| crate::plan::print::step(&mut text, part));
     text
-}
-
-fn is_name(s: &str) -> bool {
-    let mut chars = s.chars();
-    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// What to do when the branch of a rule has a solution.

@@ -3,6 +3,7 @@
 //! A function needs no slot if it is called from one place only, that place is in no loop, and the caller itself runs at most once: it is an
 //! entrypoint that nothing calls, or has a memo slot (or had one that this pass took). Inside a `with` both start over with an empty table.
 
+use super::Note;
 use crate::plan::ir::{Block, FuncId, Plan, Stmt};
 
 /// Who calls a function.
@@ -15,7 +16,7 @@ enum Callers {
 }
 
 /// Runs the pass; slots are numbered anew.
-pub(super) fn drop_needless(plan: &mut Plan) {
+pub(super) fn drop_needless(plan: &mut Plan, _: &mut Vec<Note>) {
     let mut callers = vec![Callers::Nobody; plan.funcs.len()];
     for (n, func) in plan.funcs.iter().enumerate() {
         count(&func.body, FuncId(n as u32), false, &mut callers);

@@ -1,10 +1,89 @@
 //! Passes over a finished plan. Each is a function from plan to plan that keeps every answer.
 
+mod consts;
+mod early;
+mod facts;
+mod hoist;
+mod index;
+mod inline;
 mod memo;
+mod prune;
+mod simplify;
 
-use super::ir::Plan;
+use super::ir::{Block, Func, Plan};
 
-/// Runs all passes.
-pub fn optimise(plan: &mut Plan) {
-    memo::drop_needless(plan);
+/// How much work goes into the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum OptLevel {
+    /// The plan as it was lowered.
+    O0,
+    /// What makes each function simpler.
+    O1,
+    /// Everything, the rule index with it. The default.
+    #[default]
+    O2,
+}
+
+/// What a pass did to a function, for `--explain-plan`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// Rules of one shape became a table.
+    Table {
+        /// Number of the function.
+        func: u32,
+        /// How many rules.
+        rules: usize,
+        /// The values by which a row is found; none: all rows are tried.
+        by: Vec<String>,
+        /// `equality`, `membership` or `prefix`.
+        how: &'static str,
+    },
+    /// Rules became the cases of a switch.
+    Switch {
+        /// Number of the function.
+        func: u32,
+        /// How many rules.
+        rules: usize,
+        /// The value that decides.
+        by: String,
+        /// How many constants it is compared with.
+        cases: usize,
+    },
+}
+
+/// Deepest nesting of blocks in a function that passes change: they add a few levels, and `verify` allows
+/// [`MAX_NESTING`](super::verify::MAX_NESTING).
+const DEEP: usize = 300;
+
+type Pass = fn(&mut Plan, &mut Vec<Note>);
+
+/// Each with the level from which on it runs, in order: what makes tests visible comes before the index, what tidies up behind it.
+const PASSES: &[(OptLevel, Pass)] = &[
+    (OptLevel::O1, early::run),
+    (OptLevel::O2, inline::run),
+    (OptLevel::O1, prune::run),
+    (OptLevel::O1, simplify::run),
+    (OptLevel::O2, hoist::run),
+    (OptLevel::O2, index::run),
+    (OptLevel::O1, simplify::run),
+    (OptLevel::O1, memo::drop_needless),
+];
+
+/// Runs the passes of a level and says what they did, function by function.
+pub fn optimise(plan: &mut Plan, level: OptLevel) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for (needed, pass) in PASSES {
+        if level >= *needed {
+            pass(plan, &mut notes);
+        }
+    }
+    notes
+}
+
+/// Whether a function is nested too deep for passes that nest deeper.
+fn is_deep(func: &Func) -> bool {
+    fn deeper(block: &Block, left: usize) -> bool {
+        left == 0 || block.0.iter().any(|stmt| stmt.blocks().any(|inner| deeper(inner, left - 1)))
+    }
+    deeper(&func.body, DEEP)
 }

@@ -1,0 +1,82 @@
+//! What passes ask about the locals of a function.
+
+use crate::plan::ir::{Block, Func, Local, Stmt};
+use crate::plan::visit;
+
+/// Counts over one function.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    locals: Vec<Counts>,
+    params: u32,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Counts {
+    /// Statements that assign or reset it.
+    assigned: u32,
+    /// Statements that read it.
+    read: u32,
+    /// Read as something that may be undefined.
+    looked_at: bool,
+    /// A collection that is filled step by step.
+    changed: bool,
+}
+
+impl Facts {
+    pub(super) fn of(func: &Func) -> Self {
+        let mut facts = Facts { locals: vec![Counts::default(); func.locals as usize], params: func.params };
+        visit::each(&func.body, &mut |stmt| {
+            visit::assigns(stmt, &mut |local| facts.at(local).assigned += 1);
+            visit::reads(stmt, &mut |local| facts.at(local).read += 1);
+            visit::looks_at(stmt, &mut |local| facts.at(local).looked_at = true);
+            visit::changes(stmt, &mut |local| facts.at(local).changed = true);
+        });
+        facts
+    }
+
+    fn at(&mut self, local: Local) -> &mut Counts {
+        // Numbers are in range, as `verify` checks; a pass that adds locals asks about them, too.
+        if self.locals.len() <= local.0 as usize {
+            self.locals.resize(local.0 as usize + 1, Counts::default());
+        }
+        &mut self.locals[local.0 as usize]
+    }
+
+    fn get(&self, local: Local) -> Counts {
+        self.locals.get(local.0 as usize).copied().unwrap_or_default()
+    }
+
+    /// Wherever it is read it has the value of one statement (or argument), and is defined.
+    pub(super) fn is_fixed(&self, local: Local) -> bool {
+        let counts = self.get(local);
+        let wanted = u32::from(local.0 >= self.params);
+        counts.assigned == wanted && !counts.looked_at
+    }
+
+    /// Fixed, and no collection that grows.
+    pub(super) fn is_value(&self, local: Local) -> bool {
+        self.is_fixed(local) && !self.get(local).changed
+    }
+
+    /// Nobody reads it.
+    pub(super) fn is_unread(&self, local: Local) -> bool {
+        self.get(local).read == 0
+    }
+}
+
+/// Adds `by` to the levels of breaks in a block that leave a block around it, `depth` blocks being inside.
+pub(super) fn shift_breaks(block: &mut Block, depth: u32, by: u32) {
+    for stmt in &mut block.0 {
+        match stmt {
+            Stmt::Break { levels } if *levels >= depth => *levels += by,
+            _ => stmt.blocks_mut().for_each(|inner| shift_breaks(inner, depth + 1, by)),
+        }
+    }
+}
+
+/// Number of statements, blocks inside them included.
+pub(super) fn size(block: &Block) -> usize {
+    let mut n = 0;
+    visit::each(block, &mut |_| n += 1);
+    n
+}
