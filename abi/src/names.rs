@@ -38,6 +38,10 @@ pub const EVAL_WORD: &str = "writ_eval";
 pub const SET_DOCUMENTS: &str = "writ_set_documents";
 /// Export `(flag)`: 1 makes built-in errors fatal for the evaluations to come (strict built-in errors), 0 undoes it.
 pub const SET_STRICT: &str = "writ_set_strict";
+/// `() -> ()`: makes the indexes of joins over the base data that was set. For hosts that keep what is in the heap then; without it they
+/// are made anew in evaluations that need them. A host that calls it does so again after each change of the data. Only in modules that
+/// have joins.
+pub const INDEX_DATA: &str = "writ_index_data";
 
 /// Exported global: address of the cells that guest and host share ([`crate::layout::cells`]).
 pub const CELLS: &str = "writ_cells";

@@ -3,7 +3,7 @@
 use writ_abi::Word;
 
 use crate::json::Dialect;
-use crate::{builtins, compare, error, heap, iter, lookup, mem, merge, opa, table, value};
+use crate::{builtins, compare, error, heap, iter, join, lookup, mem, merge, opa, table, value};
 
 /// Words travel as `i64`, addresses and flags as `i32`.
 macro_rules! export {
@@ -72,6 +72,10 @@ export! {
     "rt_copy_shallow" => fn(w: u64) -> u64 { table::copy(Word(w), 0).0 }
 
     // Evaluation.
+    "rt_join" => fn(index: u64, slot: u32, source: u64, path: u64, key: u64) -> u64 {
+        join::find(Word(index), slot, Word(source), Word(path), Word(key)).0
+    }
+    "rt_join_index" => fn(source: u64, path: u64) -> u64 { join::build(Word(source), Word(path)).0 }
     "rt_memo_frame" => fn(n: u32) -> u32 {
         let bytes = heap::product(n, 8);
         let addr = heap::alloc(bytes);
@@ -145,6 +149,7 @@ export_builtins! {
     "bi_all" => builtins::aggregates::all, (a);
     "bi_any" => builtins::aggregates::any, (a);
     "bi_internal.member_2" => builtins::aggregates::member, (a, b);
+    "bi_internal.prefixes" => builtins::prefixes::prefixes, (a, b);
     "bi_internal.member_3" => builtins::aggregates::member_with_key, (a, b, c);
     "bi_array.concat" => builtins::arrays::concat, (a, b);
     "bi_array.flatten" => builtins::arrays::flatten, (a);

@@ -29,6 +29,7 @@ pub mod error;
 pub mod heap;
 pub mod host;
 pub mod iter;
+pub mod join;
 pub mod json;
 pub mod lookup;
 pub mod mem;

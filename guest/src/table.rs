@@ -1,13 +1,14 @@
 //! Objects and sets: entries in insertion order, in Rego's order once somebody asks for it, with a hash index while unsorted.
 //!
 //! ```text
-//!   sorted             lookup by binary search, append keeps it sorted when the new key is the largest; base data comes with an index
+//!   sorted             lookup by binary search, append keeps it sorted when the new key is the largest; base data comes with an index,
+//!                      and so do large constants with strings as keys
 //!   unsorted, small    lookup by scanning
 //!   unsorted, large    lookup through an index: { mask, slot… }, a slot is 0 or the position of an entry plus 1
 //! ```
 //!
-//! INVARIANT: here an index is only made for a table that is being built in this evaluation; parsers and constants are sorted,
-//! so nothing below the heap pointer of an evaluation ever points above it.
+//! INVARIANT: in an evaluation an index is only made here for a table that is being built in it; parsers and constants are sorted, and indexes
+//! of joins have theirs from the start, so nothing below the heap pointer of an evaluation ever points above it.
 
 use core::cmp::Ordering;
 
@@ -209,6 +210,13 @@ fn append(table: Word, wanted: Word, len: u32) -> Slot {
     }
     mem::store32(addr + LEN, len + 1);
     Slot::New(len)
+}
+
+/// Gives a table a hash index now, sorted or not.
+pub fn hash(table: Word) {
+    if value::len(table) > SCAN && mem::load32(table.addr() + INDEX) == 0 {
+        build_index(table);
+    }
 }
 
 #[inline(never)]

@@ -176,7 +176,10 @@ impl Instance {
                     }
                     this.dialect.set_data(&mut this.calls, &this.abi.malloc, data)?;
                     this.calls.set_heap_base(image.end());
-                    image.end()
+                    this.dialect.index_data(&mut this.calls)?;
+                    let base = this.calls.heap_ptr().next_multiple_of(16);
+                    this.calls.set_heap_base(base);
+                    base
                 }
                 ModuleData::Text(_) => {
                     this.calls.run(&this.abi.heap_ptr_set, this.heap_start)?;
@@ -446,6 +449,11 @@ impl Calls {
             space.heap_base = u32::try_from(base).unwrap_or(u32::MAX);
             space.wipe(self.memory.data_mut(&mut self.store));
         }
+    }
+
+    /// The first free address of the heap of one of our modules.
+    fn heap_ptr(&self) -> usize {
+        self.space.map_or(0, |space| space.heap_ptr(self.memory.data(&self.store)) as usize)
     }
 
     #[inline]

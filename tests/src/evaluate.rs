@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use writ_compiler::diag::Diagnostic;
+use writ_compiler::plan::OptLevel;
 use writ_compiler::{Options, Query, Source};
 use writ_runtime::{Engine, EngineConfig, EntrypointId, EvalError, EvalOptions, Instance, Limits, Module, Outcome};
 use writ_value::{Value, json};
@@ -25,6 +26,8 @@ pub struct Request<'a> {
     pub strict_builtin_errors: bool,
     /// Modules and query are Rego v0.
     pub v0: bool,
+    /// How much the compiler optimises.
+    pub opt_level: OptLevel,
 }
 
 /// Why there is no outcome.
@@ -69,6 +72,7 @@ pub fn compile(request: &Request<'_>) -> Result<Vec<u8>, Failure> {
         queries: vec![Query { name: QUERY.to_owned(), text: request.query.to_owned(), ..Query::default() }],
         rego_version: version.unwrap_or_default(),
         prints: true,
+        opt_level: request.opt_level,
         ..Options::default()
     };
     let output = writ_compiler::compile(&sources, &options);

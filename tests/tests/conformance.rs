@@ -1,13 +1,14 @@
 //! The conformance suite, and the project's own cases in its format.
 
+use writ_compiler::plan::OptLevel;
 use writ_tests::conformance::known::Known;
 use writ_tests::conformance::run::{Summary, run};
 use writ_tests::conformance::{case, default_suite, own_cases};
 
-fn check(path: &std::path::Path) -> Summary {
+fn check(path: &std::path::Path, level: OptLevel) -> Summary {
     let cases = case::load(path).unwrap();
     let known = Known::load(&Known::default_path()).unwrap();
-    let reports = run(&cases, 2);
+    let reports = run(&cases, 2, level);
     assert_eq!(reports.len(), cases.len());
     let summary = Summary::new(&reports, &known);
     assert!(

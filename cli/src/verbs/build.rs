@@ -53,6 +53,9 @@ pub(crate) struct Arguments {
     /// Read the sources as Rego v0
     #[arg(long)]
     v0_compatible: bool,
+    /// How much work goes into the code: 0 none, 1 each rule by itself, 2 the rule index and all else. Every level gives the same decisions
+    #[arg(short = 'O', long = "optimize", default_value_t = 2, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=2))]
+    optimize: u8,
     /// Also report unused variables and imports, shadowing and other bad style
     #[arg(short = 'S', long)]
     strict: bool,
@@ -84,6 +87,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         rego_version: version,
         strict: arguments.strict,
         data: Some(data.clone()),
+        opt_level: super::opt_level(arguments.optimize),
         ..Options::default()
     };
     let output = compile(&load::sources(&modules), &options);

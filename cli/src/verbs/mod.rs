@@ -7,7 +7,17 @@ pub(crate) mod inspect;
 pub(crate) mod sign;
 pub(crate) mod version;
 
+use writ_compiler::plan::OptLevel;
 use writ_compiler::syntax::RegoVersion;
+
+/// The level of a number that the command line has checked.
+fn opt_level(number: u8) -> OptLevel {
+    match number {
+        0 => OptLevel::O0,
+        1 => OptLevel::O1,
+        _ => OptLevel::O2,
+    }
+}
 
 /// The dialect of modules that do not say theirs.
 fn rego_version(v0_compatible: bool) -> RegoVersion {

@@ -47,7 +47,7 @@ pub(crate) fn generate(module: &mut Gen<'_>) -> Result<Entry, EmitError> {
     let builtins = constant(module, "builtins", &builtins)?;
     let entrypoints = ids(module.plan.entrypoints.iter().map(|e| e.name.clone()).collect());
     let entrypoints = constant(module, "entrypoints", &entrypoints)?;
-    let exports = vec![
+    let mut exports = vec![
         ("builtins", builtins),
         ("entrypoints", entrypoints),
         ("eval", eval),
@@ -55,6 +55,7 @@ pub(crate) fn generate(module: &mut Gen<'_>) -> Result<Entry, EmitError> {
         (names::EVAL_WORD, eval_word),
         (names::SET_DOCUMENTS, set_documents),
     ];
+    exports.extend(super::join::index_data(module)?);
     Ok(Entry { exports, eval })
 }
 

@@ -199,6 +199,7 @@ impl FuncGen<'_, '_> {
                 self.rt("rt_dot")?;
                 self.assign_or_fail(*dst);
             }
+            Stmt::IndexLookup { dst, join, source, key } => self.join(*dst, *join, *source, *key)?,
             Stmt::Assign { dst, source } => {
                 self.push(*source);
                 self.assign(*dst);

@@ -14,6 +14,7 @@ mod entry;
 pub(crate) mod error;
 mod func;
 mod helpers;
+mod join;
 mod module;
 mod scan;
 mod slots;

@@ -13,7 +13,7 @@ use crate::link::meta::HostBuiltin;
 use crate::link::own::{Own, OwnFunc, OwnGlobal};
 use crate::link::template::{FuncRef, GlobalRef};
 use crate::plan::input::{self, InputPlan};
-use crate::plan::ir::{ConstId, FuncId, Operand, Plan};
+use crate::plan::ir::{ConstId, FuncId, JoinId, Operand, Plan};
 use crate::source::{SourceMap, Span};
 
 /// The input's word.
@@ -76,6 +76,7 @@ impl<'a> Gen<'a> {
     /// Lays out the constants.
     pub(crate) fn new(guest: &'a Guest, plan: &'a Plan, sources: &'a SourceMap) -> Result<Self, EmitError> {
         at_most("mocked functions", "module", plan.cells as usize, SLOTS)?;
+        at_most("joins", "module", plan.joins.len(), SLOTS / 2)?;
         at_most("rules", "module", plan.memo_slots as usize, SLOTS)?;
         let mut statics = Statics::new(guest.data_end().next_multiple_of(16));
         let consts = plan.constants.iter().map(|value| statics.value(value)).collect::<Result<_, _>>()?;
@@ -122,6 +123,12 @@ impl<'a> Gen<'a> {
     /// The global of a cell.
     pub(crate) fn cell(&self, cell: u32) -> GlobalRef {
         GlobalRef::Own(FIRST_CELL + cell)
+    }
+
+    /// The globals of a join: the collection for which an index was made with the data, and that index.
+    pub(crate) fn join(&self, join: JoinId) -> (GlobalRef, GlobalRef) {
+        let first = FIRST_CELL + self.plan.cells + join.0 * 2;
+        (GlobalRef::Own(first), GlobalRef::Own(first + 1))
     }
 
     /// The word of an operand, when it is known now.
@@ -204,6 +211,7 @@ impl<'a> Gen<'a> {
         let addr = OwnGlobal { kind: ValKind::I32, ..word };
         let mut globals = vec![word, word, addr, addr, addr];
         globals.extend((0..self.plan.cells).map(|_| word));
+        globals.extend((0..self.plan.joins.len() * 2).map(|_| word));
         let version = globals.len() as u32;
         let (major, minor) = names::ABI_VERSION;
         globals.extend([major, minor].map(|n| OwnGlobal { kind: ValKind::I32, init: n.into(), mutable: false }));

@@ -1,7 +1,7 @@
 //! The memory image of a module: constants in the layouts of `writ_abi`, tables and texts, each distinct one once.
 
 use rustc_hash::FxHashMap;
-use writ_abi::layout::{ARRAY_HEADER, BOX_SIZE, SORTED, TABLE_HEADER};
+use writ_abi::layout::{ARRAY_HEADER, BOX_SIZE, INDEX, SORTED, STRING_HASH, TABLE_HEADER};
 use writ_abi::word::STRING_CONST;
 use writ_abi::{Tag, Word, hash};
 use writ_value::{Number, Value};
@@ -11,6 +11,8 @@ use crate::link::own::Image;
 
 /// Most bytes of constants in a module.
 const IMAGE_BYTES: usize = 256 << 20;
+/// Objects and sets up to this length have no index: the guest goes through them.
+const INDEXED: usize = 8;
 
 /// Builds the image. Words are final as soon as they are handed out.
 #[derive(Debug)]
@@ -134,7 +136,36 @@ impl Statics {
             self.image.bytes.extend_from_slice(&word.0.to_le_bytes());
         }
         self.collections.insert(key, addr);
+        if tag != Tag::Array {
+            self.hash_index(addr, tag, words)?;
+        }
         Ok(Word::pointer(tag, addr))
+    }
+
+    /// Gives a large object or set whose keys are strings the hash index that the guest would make: `{ mask, slot… }`, a slot is 0 or the
+    /// position of an entry plus 1, at most half of them taken.
+    fn hash_index(&mut self, table: u32, tag: Tag, words: &[Word]) -> Result<(), EmitError> {
+        let stride = if tag == Tag::Object { 2 } else { 1 };
+        let len = words.len() / stride;
+        if len <= INDEXED || words.iter().step_by(stride).any(|key| key.tag() != Tag::String) {
+            return Ok(());
+        }
+        let mask = (len * 2).next_power_of_two() - 1;
+        let mut index = vec![0u32; mask + 2];
+        index[0] = mask as u32;
+        for (at, key) in words.iter().step_by(stride).enumerate() {
+            let offset = (key.addr() + STRING_HASH - self.image.base) as usize;
+            let bytes = [0, 1, 2, 3].map(|i| self.image.bytes[offset + i]);
+            let mut slot = u32::from_le_bytes(bytes) as usize & mask;
+            while index[slot + 1] != 0 {
+                slot = (slot + 1) & mask;
+            }
+            index[slot + 1] = at as u32 + 1;
+        }
+        let addr = self.table(&index)?;
+        let offset = (table + INDEX - self.image.base) as usize;
+        self.image.bytes[offset..offset + 4].copy_from_slice(&addr.to_le_bytes());
+        Ok(())
     }
 
     /// Address of a C string.

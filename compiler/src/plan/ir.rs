@@ -33,6 +33,8 @@ pub struct Plan {
     pub entrypoints: Vec<Entrypoint>,
     /// Number of memo slots that [`Func::memo`] names.
     pub memo_slots: u32,
+    /// Joins over base data; a [`JoinId`] is the position.
+    pub joins: Vec<Join>,
     /// Number of cells that [`Stmt::With`] and [`Operand::Cell`] name (values of mocked functions).
     pub cells: u32,
 }
@@ -51,10 +53,23 @@ id!(/// A constant of the plan.
     ConstId);
 id!(/// A static input path of the plan.
     PathId);
+id!(/// A join of the plan.
+    JoinId);
 id!(/// A function of the plan.
     FuncId);
 id!(/// A local of one function; parameters come first.
     Local);
+
+/// Elements of a collection of base data, found by the value at a path within them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Join {
+    /// Where the collection stands.
+    pub source: Vec<ConstId>,
+    /// Where the value stands in an element.
+    pub key: Vec<ConstId>,
+    /// A memo slot for an index that is made in an evaluation.
+    pub slot: u32,
+}
 
 /// A name under which a module can be evaluated.
 #[derive(Debug, Clone)]
@@ -190,6 +205,9 @@ pub enum Stmt {
     DataPath { dst: Local, path: Vec<ConstId> },
     /// `dst` = element of `source` at `key` (set: the member itself); fails when there is none.
     Get { dst: Local, source: Operand, key: Operand },
+    /// `dst` = the elements of `source` whose value at the join's path equals `key`, in order, as an array of pairs `[key, element]`; fails
+    /// when there are none. `source` is what stands at the join's place in the documents of now.
+    IndexLookup { dst: Local, join: JoinId, source: Operand, key: Operand },
     /// `dst` = `source`.
     Assign { dst: Local, source: Operand },
     /// `dst` becomes undefined.

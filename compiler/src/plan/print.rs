@@ -94,6 +94,10 @@ impl<'p> Printer<'p, '_> {
             Stmt::Get { dst, source, key } => {
                 format!("{} = get {} {}", show(*dst), self.operand(*source), self.operand(*key))
             }
+            Stmt::IndexLookup { dst, join, source, key } => {
+                let path = self.plan.joins.get(join.0 as usize).map_or(String::new(), |j| self.const_path(&j.key));
+                format!("{} = lookup {} where {path} == {}", show(*dst), self.operand(*source), self.operand(*key))
+            }
             Stmt::Assign { dst, source } => format!("{} = {}", show(*dst), self.operand(*source)),
             Stmt::Reset { dst } => format!("reset {}", show(*dst)),
             Stmt::AssignOnce { dst, source, conflict, .. } => {

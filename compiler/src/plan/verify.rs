@@ -82,6 +82,15 @@ pub fn verify_structure(plan: &Plan) -> Result<(), PlanError> {
         }
         check.block(&func.body, 1)?;
     }
+    for join in &plan.joins {
+        let out_of_range = |what, number| Err(PlanError::OutOfRange { func: "join".to_owned(), what, number });
+        if let Some(id) = join.source.iter().chain(&join.key).find(|id| id.0 as usize >= plan.constants.len()) {
+            return out_of_range("constant", id.0);
+        }
+        if join.slot >= plan.memo_slots {
+            return out_of_range("memo slot", join.slot);
+        }
+    }
     for entrypoint in &plan.entrypoints {
         let out_of_range =
             || PlanError::OutOfRange { func: entrypoint.name.clone(), what: "function", number: entrypoint.func.0 };
@@ -148,6 +157,7 @@ impl Structure<'_> {
                     |callee| self.arity(callee.params, args.len() as u32),
                 ));
             }
+            Stmt::IndexLookup { join, .. } => check(self.range("join", join.0, self.plan.joins.len() as u32)),
             Stmt::Break { levels } => check(self.range("enclosing block", *levels, depth as u32)),
             Stmt::Scan { key, value, .. } => {
                 key.iter().chain(value).for_each(|local| check(self.range("local", local.0, locals)));
@@ -339,6 +349,7 @@ fn may_fail(stmt: &Stmt) -> bool {
         | Stmt::InputPath { .. }
         | Stmt::DataPath { .. }
         | Stmt::Get { .. }
+        | Stmt::IndexLookup { .. }
         | Stmt::IsDefined { .. }
         | Stmt::IsUndefined { .. }
         | Stmt::Holds { .. }

@@ -5,7 +5,7 @@ use super::ir::{Block, Local, Operand, Stmt};
 /// Calls `f` for each operand that the statement itself reads, in order. Blocks inside it are not entered.
 pub fn operands(stmt: &Stmt, f: &mut impl FnMut(Operand)) {
     match stmt {
-        Stmt::Get { source, key, .. } => {
+        Stmt::Get { source, key, .. } | Stmt::IndexLookup { source, key, .. } => {
             f(*source);
             f(*key);
         }
@@ -99,6 +99,7 @@ pub fn writes(stmt: &Stmt, f: &mut impl FnMut(Local)) {
         | Stmt::InputPath { dst, .. }
         | Stmt::DataPath { dst, .. }
         | Stmt::Get { dst, .. }
+        | Stmt::IndexLookup { dst, .. }
         | Stmt::Assign { dst, .. }
         | Stmt::Reset { dst }
         | Stmt::AssignOnce { dst, .. }
@@ -115,7 +116,7 @@ pub fn writes(stmt: &Stmt, f: &mut impl FnMut(Local)) {
 /// Calls `f` for each operand that the statement itself reads, to be changed. Blocks inside it are not entered.
 pub fn operands_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut Operand)) {
     match stmt {
-        Stmt::Get { source, key, .. } => {
+        Stmt::Get { source, key, .. } | Stmt::IndexLookup { source, key, .. } => {
             f(source);
             f(key);
         }
@@ -174,6 +175,7 @@ pub fn targets_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut Local)) {
         | Stmt::InputPath { dst, .. }
         | Stmt::DataPath { dst, .. }
         | Stmt::Get { dst, .. }
+        | Stmt::IndexLookup { dst, .. }
         | Stmt::Assign { dst, .. }
         | Stmt::Reset { dst }
         | Stmt::AssignOnce { dst, .. }

@@ -13,6 +13,7 @@ pub mod json_patch;
 pub mod json_paths;
 pub mod objects;
 mod operand;
+pub mod prefixes;
 pub mod ranges;
 mod search;
 pub mod semver;

@@ -13,6 +13,8 @@ use crate::words::{self, Layout};
 pub(crate) struct Words {
     eval: TypedFunc<i32, i64>,
     set_documents: TypedFunc<(i64, i64), ()>,
+    /// Makes indexes over the data, in modules with joins.
+    index_data: Option<TypedFunc<(), ()>>,
     data: Word,
     decide: Option<TypedFunc<(i32, i32, i32), i64>>,
     /// The guest knows `data`.
@@ -24,6 +26,7 @@ impl Words {
         Ok(Self {
             eval: lookup.function(names::EVAL_WORD)?,
             set_documents: lookup.function(names::SET_DOCUMENTS)?,
+            index_data: lookup.optional(names::INDEX_DATA)?,
             data: Word::UNDEFINED,
             decide: lookup.optional(names::DECIDE)?,
             told: false,
@@ -34,6 +37,13 @@ impl Words {
     pub(super) fn set_data(&mut self, data: Word) {
         self.data = data;
         self.told = false;
+    }
+
+    /// Has the module make its indexes over the data, in the heap.
+    pub(super) fn index_data(&mut self, calls: &mut Calls) -> Result<(), EvalError> {
+        let Some(index_data) = &self.index_data else { return Ok(()) };
+        calls.run(&self.set_documents, (Word::UNDEFINED.0 as i64, self.data.0 as i64))?;
+        calls.run(index_data, ())
     }
 
     /// Decides on a frame; `heap` is the first free address behind it.

@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use writ_compiler::plan::OptLevel;
 use writ_runtime::{EvalError, Outcome};
 
 use super::case::Case;
@@ -76,8 +77,8 @@ impl Summary {
     }
 }
 
-/// Runs all cases on `threads` threads; reports come in the order of the cases.
-pub fn run(cases: &[Case], threads: usize) -> Vec<Report> {
+/// Runs all cases on `threads` threads, compiled at an optimisation level; reports come in the order of the cases.
+pub fn run(cases: &[Case], threads: usize, level: OptLevel) -> Vec<Report> {
     let next = AtomicUsize::new(0);
     let reports: Mutex<Vec<Option<Report>>> = Mutex::new(vec![None; cases.len()]);
     std::thread::scope(|scope| {
@@ -86,8 +87,11 @@ pub fn run(cases: &[Case], threads: usize) -> Vec<Report> {
                 loop {
                     let n = next.fetch_add(1, Ordering::Relaxed);
                     let Some(case) = cases.get(n) else { return };
-                    let report =
-                        Report { folder: case.folder.clone(), note: case.note.clone(), verdict: run_guarded(case) };
+                    let report = Report {
+                        folder: case.folder.clone(),
+                        note: case.note.clone(),
+                        verdict: run_guarded(case, level),
+                    };
                     if let Ok(mut reports) = reports.lock()
                         && let Some(slot) = reports.get_mut(n)
                     {
@@ -101,11 +105,11 @@ pub fn run(cases: &[Case], threads: usize) -> Vec<Report> {
 }
 
 /// The verdict on one case, whatever it does.
-fn run_guarded(case: &Case) -> Verdict {
+fn run_guarded(case: &Case, level: OptLevel) -> Verdict {
     let (send, receive) = mpsc::channel();
     let case = Arc::new(case.clone());
     let worker = std::thread::Builder::new().stack_size(8 << 20).spawn(move || {
-        let verdict = catch_unwind(AssertUnwindSafe(|| verdict(&case)))
+        let verdict = catch_unwind(AssertUnwindSafe(|| verdict(&case, level)))
             .unwrap_or_else(|panic| Verdict::Failed(format!("panic: {}", panic_text(&*panic))));
         // Nobody listens any more when the case took too long.
         let _ = send.send(verdict);
@@ -126,8 +130,8 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     }
 }
 
-fn verdict(case: &Case) -> Verdict {
-    match compare(case, &evaluate_case(case)) {
+fn verdict(case: &Case, level: OptLevel) -> Verdict {
+    match compare(case, &evaluate_case(case, level)) {
         Ok(()) => Verdict::Passed,
         Err(difference) => Verdict::Failed(difference),
     }
@@ -137,7 +141,7 @@ fn verdict(case: &Case) -> Verdict {
 ///
 /// # Errors
 /// As [`evaluate`].
-pub fn evaluate_case(case: &Case) -> Result<Outcome, Failure> {
+pub fn evaluate_case(case: &Case, level: OptLevel) -> Result<Outcome, Failure> {
     // The names that OPA's own runner gives them; some expected messages hold them.
     let names: Vec<String> = (0..case.modules.len()).map(|n| format!("test-{n}.rego")).collect();
     evaluate(&Request {
@@ -147,6 +151,7 @@ pub fn evaluate_case(case: &Case) -> Result<Outcome, Failure> {
         input: input(case)?,
         strict_builtin_errors: case.strict_error,
         v0: case.v0,
+        opt_level: level,
     })
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Host {
     pub(super) store: Store<State>,
     pub(super) instance: Instance,
     memory: Memory,
+    /// Make the indexes of joins before each evaluation.
+    pub(super) indexes: bool,
     heap: i32,
 }
 
@@ -53,7 +55,7 @@ impl Host {
         let two = move |mut c: Caller<'_, State>, id: i32, _: i32, a: i32, b: i32| called(&mut c, id, &[a, b]);
         linker.func_wrap("env", "opa_builtin2", two).expect("import");
         let instance = linker.instantiate_and_start(&mut store, &module).expect("instantiates");
-        let mut host = Host { store, instance, memory, heap: 0 };
+        let mut host = Host { store, instance, memory, indexes: false, heap: 0 };
         host.heap = host.call("opa_heap_ptr_get", ());
         host
     }
@@ -109,6 +111,9 @@ impl Host {
         self.call::<_, ()>("opa_heap_ptr_set", self.heap);
         let (input, data) = (self.boxed(input), self.boxed(data));
         self.call::<_, ()>("writ_set_documents", (self.word(input), self.word(data)));
+        if self.indexes && self.instance.get_func(&self.store, "writ_index_data").is_some() {
+            self.call::<_, ()>("writ_index_data", ());
+        }
         let word: i64 = self.try_call("writ_eval", id)?;
         if word == 0 {
             return Ok("undefined".to_owned());

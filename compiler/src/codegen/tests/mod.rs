@@ -5,6 +5,7 @@ mod comparing;
 mod control;
 mod host;
 mod hosting;
+mod levels;
 mod limits;
 mod linking;
 mod making;

@@ -193,11 +193,18 @@ fn random_plans_do_what_the_interpreter_does() {
         }
     }
     assert!(kept > FUNCS * 2 / 3, "{kept}");
+    let mut optimised = b.plan.clone();
+    crate::plan::optimise(&mut optimised, crate::plan::OptLevel::O2);
+    crate::plan::verify(&optimised).expect("passes keep the rules of plans");
+    assert!(crate::plan::print::print(&optimised).len() < crate::plan::print::print(&b.plan).len());
     let mut host = Host::new(&wasm(&b.plan));
     let input = writ_value::json::parse(INPUT.as_bytes()).expect("JSON");
     let mut results = std::collections::BTreeSet::new();
     for (id, entrypoint) in b.plan.entrypoints.iter().enumerate() {
         let expected = Interpreter::run(&b.plan, &b.plan.funcs[id], &input);
+        let func = optimised.entrypoints[id].func.0 as usize;
+        let after = Interpreter::run(&optimised, &optimised.funcs[func], &input);
+        assert_eq!(after, expected, "seed {} after the passes", entrypoint.name);
         let expected = expected.map_or("undefined".to_owned(), |v| writ_value::json::to_string(&v));
         let got = host.fast(id as i32, Some(INPUT), None).map(|text| text.replace(' ', ""));
         assert_eq!(got, Ok(expected.clone()), "seed {}\n{}", entrypoint.name, crate::plan::print::print(&b.plan));
@@ -290,6 +297,12 @@ impl Interpreter<'_> {
             }
             Stmt::Get { dst, source, key } => {
                 let (source, key) = (self.value(*source), self.value(*key));
+                if let Some(entries) = source.as_object() {
+                    return match entries.get(&key) {
+                        Some(found) => self.set(*dst, Some(found.clone())),
+                        None => Flow::Fail,
+                    };
+                }
                 let index = key.as_number().and_then(|n| n.to_i64()).and_then(|n| usize::try_from(n).ok());
                 match source.as_array().zip(index).and_then(|(items, i)| items.get(i)) {
                     Some(found) => self.set(*dst, Some(found.clone())),
@@ -333,6 +346,7 @@ impl Interpreter<'_> {
                 Flow::Next
             }
             Stmt::Return { value } => Flow::Return(self.value(*value)),
+            Stmt::Fail => Flow::Fail,
             _ => unreachable!("not made"),
         }
     }

@@ -30,7 +30,9 @@ fn return_at_once(body: &mut Block) {
     // Reset, looked at and assigned by the one statement, and returned: four mentions.
     let mut mentions = 0;
     body.0.iter().for_each(|stmt| visit::mentions(stmt, &mut |l| mentions += u32::from(l == local)));
-    let Some(reset) = body.0.iter().position(|stmt| matches!(stmt, Stmt::Reset { dst } if *dst == local)) else { return };
+    let Some(reset) = body.0.iter().position(|stmt| matches!(stmt, Stmt::Reset { dst } if *dst == local)) else {
+        return;
+    };
     if mentions != 4 || reset > at || at == 0 {
         return;
     }

@@ -6,6 +6,7 @@ mod facts;
 mod hoist;
 mod index;
 mod inline;
+mod join;
 mod memo;
 mod prune;
 mod simplify;
@@ -49,6 +50,15 @@ pub enum Note {
         /// How many constants it is compared with.
         cases: usize,
     },
+    /// A scan of base data became a lookup in an index.
+    Join {
+        /// Number of the function.
+        func: u32,
+        /// The collection.
+        source: String,
+        /// Where in an element the value stands by which it is found.
+        key: String,
+    },
 }
 
 /// Deepest nesting of blocks in a function that passes change: they add a few levels, and `verify` allows
@@ -67,6 +77,7 @@ const PASSES: &[(OptLevel, Pass)] = &[
     (OptLevel::O2, index::run),
     (OptLevel::O1, simplify::run),
     (OptLevel::O1, memo::drop_needless),
+    (OptLevel::O2, join::run),
 ];
 
 /// Runs the passes of a level and says what they did, function by function.

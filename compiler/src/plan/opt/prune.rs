@@ -9,7 +9,9 @@ pub(super) fn run(plan: &mut Plan, _: &mut Vec<Note>) {
     let mut reached = vec![false; plan.funcs.len()];
     let mut todo: Vec<FuncId> = plan.entrypoints.iter().map(|entrypoint| entrypoint.func).collect();
     while let Some(id) = todo.pop() {
-        let (Some(seen), Some(func)) = (reached.get_mut(id.0 as usize), plan.funcs.get(id.0 as usize)) else { continue };
+        let (Some(seen), Some(func)) = (reached.get_mut(id.0 as usize), plan.funcs.get(id.0 as usize)) else {
+            continue;
+        };
         if !std::mem::replace(seen, true) {
             visit::each(&func.body, &mut |stmt| {
                 if let Stmt::Call { func, .. } = stmt {

@@ -24,7 +24,8 @@ pub(super) fn run(plan: &mut Plan, _: &mut Vec<Note>) {
     let mut consts = Consts::new(std::mem::take(&mut plan.constants));
     for func in plan.funcs.iter_mut().filter(|func| !is_deep(func)) {
         let facts = Facts::of(func);
-        let mut pass = Pass { facts, consts: &mut consts, alias: FxHashMap::default(), known: Vec::new() };
+        let mut pass =
+            Pass { facts, consts: &mut consts, alias: FxHashMap::default(), known: Vec::new(), equal: Vec::new() };
         pass.block(&mut func.body);
         let facts = Facts::of(func);
         sweep(&mut func.body, &facts);
@@ -49,6 +50,8 @@ struct Pass<'a> {
     alias: FxHashMap<Local, Operand>,
     /// What has been read, by block from the outside in, with the local that holds it.
     known: Vec<(Read, Local)>,
+    /// Locals that equal a constant here, by block from the outside in.
+    equal: Vec<(Local, ConstId)>,
 }
 
 /// What becomes of a statement.
@@ -61,7 +64,7 @@ enum Fate {
 
 impl Pass<'_> {
     fn block(&mut self, block: &mut Block) {
-        let known = self.known.len();
+        let (known, equal) = (self.known.len(), self.equal.len());
         let mut out = Vec::with_capacity(block.0.len());
         for mut stmt in std::mem::take(&mut block.0) {
             visit::operands_mut(&mut stmt, &mut |operand| {
@@ -85,6 +88,7 @@ impl Pass<'_> {
         }
         block.0 = out;
         self.known.truncate(known);
+        self.equal.truncate(equal);
     }
 
     fn stmt(&mut self, stmt: &mut Stmt) -> Fate {
@@ -107,6 +111,10 @@ impl Pass<'_> {
                     CompareOp::Ge => order.is_ge(),
                 })
             }
+            Stmt::Compare { op: CompareOp::Eq, left: Operand::Local(local), right: Operand::Const(id) }
+            | Stmt::Compare { op: CompareOp::Eq, left: Operand::Const(id), right: Operand::Local(local) } => {
+                self.equals(*local, *id)
+            }
             Stmt::Holds { value: Operand::Const(id) } => decided(*self.consts.value(*id) != Value::Bool(false)),
             Stmt::IsType { value: Operand::Const(id), test } => {
                 let value = self.consts.value(*id);
@@ -118,6 +126,17 @@ impl Pass<'_> {
                     TypeTest::Set => set,
                     TypeTest::Collection => array || object || set,
                 })
+            }
+            Stmt::Switch { on: Operand::Local(local), cases, default } => {
+                let fixed = self.facts.is_value(*local);
+                for (id, body) in cases {
+                    let equal = self.equal.len();
+                    self.equal.extend(fixed.then_some((*local, *id)));
+                    self.block(body);
+                    self.equal.truncate(equal);
+                }
+                self.block(default);
+                Fate::Keep
             }
             // What is read under replaced documents is something else outside, and the other way round.
             Stmt::With { body, .. } => {
@@ -131,6 +150,18 @@ impl Pass<'_> {
                 Fate::Keep
             }
         }
+    }
+
+    /// A test of a value of which another one may be known.
+    fn equals(&mut self, local: Local, id: ConstId) -> Fate {
+        if !self.facts.is_value(local) {
+            return Fate::Keep;
+        }
+        if let Some((_, known)) = self.equal.iter().rev().find(|(l, _)| *l == local) {
+            return decided(self.consts.value(*known) == self.consts.value(id));
+        }
+        self.equal.push((local, id));
+        Fate::Keep
     }
 
     fn read(&mut self, stmt: &mut Stmt, read: Read, dst: Local) -> Fate {
@@ -219,7 +250,10 @@ fn sweep(block: &mut Block, facts: &Facts) {
             | Stmt::MakeArray { dst, .. }
             | Stmt::MakeSet { dst, .. } => !facts.is_unread(*dst),
             Stmt::Block(body) => !matches!(body.0.as_slice(), [] | [Stmt::Fail]),
-            Stmt::Scan { body, .. } => !body.0.is_empty(),
+            // A local that is also assigned elsewhere keeps the last key or value.
+            Stmt::Scan { key, value, body, .. } => {
+                !body.0.is_empty() || !key.iter().chain(&*value).all(|local| facts.is_fixed(*local))
+            }
             _ => true,
         }
     });

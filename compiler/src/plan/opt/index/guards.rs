@@ -80,18 +80,16 @@ pub(super) fn of(block: &Block, params: u32, inner: &FxHashSet<u32>) -> Vec<Guar
                 source = sources.get(of).map(|of| (*dst, of.below(*key)));
             }
             Stmt::Assign { dst, source: Operand::Local(of) } => source = sources.get(of).map(|of| (*dst, of.clone())),
-            Stmt::Compare {
-                op: CompareOp::Eq,
-                left: Operand::Local(local),
-                right: Operand::Const(constant),
-            }
-            | Stmt::Compare {
-                op: CompareOp::Eq,
-                left: Operand::Const(constant),
-                right: Operand::Local(local),
-            } => {
+            Stmt::Compare { op: CompareOp::Eq, left: Operand::Local(local), right: Operand::Const(constant) }
+            | Stmt::Compare { op: CompareOp::Eq, left: Operand::Const(constant), right: Operand::Local(local) } => {
                 if let Some(source) = sources.get(local) {
-                    found.push(Guard { source: source.clone(), test: Test::Equal, constant: *constant, at, holds: None });
+                    found.push(Guard {
+                        source: source.clone(),
+                        test: Test::Equal,
+                        constant: *constant,
+                        at,
+                        holds: None,
+                    });
                 }
             }
             Stmt::Builtin { dst: Some(dst), name, args, .. } => {

@@ -202,6 +202,10 @@ impl Encoder<'_> {
                 32
             }
             Stmt::Fail => 33,
+            Stmt::IndexLookup { join, .. } => {
+                self.put(join.0);
+                34
+            }
         };
         self.put(kind);
     }

@@ -20,13 +20,7 @@ pub(super) const ELEMENTS: usize = 8;
 
 impl Pass<'_> {
     /// Puts blocks, under switches where that pays, at the end of `out`.
-    pub(super) fn switches(
-        &mut self,
-        entries: Vec<Entry>,
-        commute: bool,
-        used: &[Source],
-        out: &mut Vec<Stmt>,
-    ) {
+    pub(super) fn switches(&mut self, entries: Vec<Entry>, commute: bool, used: &[Source], out: &mut Vec<Stmt>) {
         let Some(source) = self.most_tested(&entries) else {
             out.extend(entries.into_iter().map(|entry| Stmt::Block(entry.body)));
             return;

@@ -116,7 +116,9 @@ impl Pass<'_> {
             return Some(Access::Keys(keys));
         }
         if let Some((source, hole)) = tests(Test::OneOf).next()
-            && group.iter().all(|e| elements(self.consts.value(e.shape.holes[hole])).is_none_or(|v| v.len() <= ELEMENTS))
+            && group
+                .iter()
+                .all(|e| elements(self.consts.value(e.shape.holes[hole])).is_none_or(|v| v.len() <= ELEMENTS))
         {
             return Some(Access::Elements(source, hole));
         }
