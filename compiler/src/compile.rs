@@ -246,6 +246,24 @@ pub fn plan(sources: &[Source], options: &Options) -> Result<(Plan, Vec<plan::No
     })
 }
 
+/// What the plan of the sources does, in words for their author: see [`plan::explain`].
+///
+/// # Errors
+/// What [`compile`] would report.
+pub fn explain(sources: &[Source], options: &Options) -> Result<String, Output> {
+    let mut output = Output::default();
+    let Some(program) = front_end(sources, options, &mut output) else { return Err(output) };
+    match middle(&program, options) {
+        Ok((plan, notes)) => {
+            Ok(plan::explain::explain(&plan, &notes, &program, &output.sources, &codegen::is_native_builtin))
+        }
+        Err(diagnostic) => {
+            output.diagnostics.push(diagnostic);
+            Err(output)
+        }
+    }
+}
+
 /// Plan and code. Diagnostics here are limits, or defects of this compiler.
 fn back_end(program: &Program, options: &Options, sources: &SourceMap) -> Result<(Vec<u8>, Vec<String>), Diagnostic> {
     let (plan, _) = middle(program, options)?;

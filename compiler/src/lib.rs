@@ -17,6 +17,8 @@ pub mod source;
 pub mod syntax;
 pub mod types;
 
-pub use compile::{Expression, Options, Output, Query, Source, check as check_sources, compile, plan as plan_sources};
+pub use compile::{
+    Expression, Options, Output, Query, Source, check as check_sources, compile, explain, plan as plan_sources,
+};
 pub use describe::{Annotated, Description, describe};
 pub use syntax::opa_json::parse_module_json;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use writ_bundle::{Bundle, File, Manifest, Trust, WasmEntrypoint};
 use writ_compiler::source::SourceMap;
 use writ_compiler::syntax::RegoVersion;
-use writ_compiler::{Description, Options, compile, describe, diag, rules};
+use writ_compiler::{Description, Options, Source, compile, describe, diag, rules};
 use writ_value::Value;
 
 use crate::failure::{Failure, POLICY, to_stderr, to_stdout};
@@ -56,6 +56,9 @@ pub(crate) struct Arguments {
     /// How much work goes into the code: 0 none, 1 each rule by itself, 2 the rule index and all else. Every level gives the same decisions
     #[arg(short = 'O', long = "optimize", default_value_t = 2, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=2))]
     optimize: u8,
+    /// Print what the compiled rules read, which are indexed and how, what they scan and what stays expensive; write no bundle
+    #[arg(long)]
+    explain_plan: bool,
     /// Also report unused variables and imports, shadowing and other bad style
     #[arg(short = 'S', long)]
     strict: bool,
@@ -90,6 +93,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         opt_level: super::opt_level(arguments.optimize),
         ..Options::default()
     };
+    if arguments.explain_plan {
+        return explain(&load::sources(&modules), &options);
+    }
     let output = compile(&load::sources(&modules), &options);
     to_stderr(&diag::render::render_all(&output.sources, &output.diagnostics));
     let described = describe(&load::sources(&modules), &options).unwrap_or_default();
@@ -132,6 +138,20 @@ fn emit_rego(modules: &[Module]) -> Result<ExitCode, Failure> {
     }
     to_stdout(&text.join("\n"))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// `--explain-plan`.
+fn explain(sources: &[Source], options: &Options) -> Result<ExitCode, Failure> {
+    match writ_compiler::explain(sources, options) {
+        Ok(text) => {
+            to_stdout(&text)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(output) => {
+            to_stderr(&diag::render::render_all(&output.sources, &output.diagnostics));
+            Err(Failure::Shown(POLICY))
+        }
+    }
 }
 
 fn load(arguments: &Arguments) -> Result<(Vec<Module>, Value, Manifest), Failure> {

@@ -54,6 +54,11 @@ pub fn emit(plan: &Plan, sources: &SourceMap, options: &EmitOptions) -> Result<V
     emit_with(link::shipped_guest()?, plan, sources, options)
 }
 
+/// Whether a built-in runs inside of modules, not on the host. Comparisons and small sums are inline and count as inside.
+pub fn is_native_builtin(name: &str) -> bool {
+    link::shipped_guest().is_ok_and(|guest| guest.func(&format!("bi_{name}")).is_some())
+}
+
 /// [`emit`] with a given guest module.
 pub(crate) fn emit_with(
     guest: &Guest,

@@ -1,5 +1,6 @@
 //! From resolved rules to a plan: the IR, the lowering, and passes over the plan.
 
+pub mod explain;
 pub mod input;
 pub mod ir;
 mod lower;

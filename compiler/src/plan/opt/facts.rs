@@ -58,6 +58,11 @@ impl Facts {
         self.is_fixed(local) && !self.get(local).changed
     }
 
+    /// How many statements read it.
+    pub(super) fn reads(&self, local: Local) -> u32 {
+        self.get(local).read
+    }
+
     /// Nobody reads it.
     pub(super) fn is_unread(&self, local: Local) -> bool {
         self.get(local).read == 0

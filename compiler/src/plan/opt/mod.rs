@@ -2,6 +2,7 @@
 
 mod consts;
 mod early;
+mod exists;
 mod facts;
 mod hoist;
 mod index;
@@ -10,6 +11,8 @@ mod join;
 mod memo;
 mod prune;
 mod simplify;
+#[cfg(test)]
+mod tests;
 
 use super::ir::{Block, Func, Plan};
 
@@ -70,12 +73,14 @@ type Pass = fn(&mut Plan, &mut Vec<Note>);
 /// Each with the level from which on it runs, in order: what makes tests visible comes before the index, what tidies up behind it.
 const PASSES: &[(OptLevel, Pass)] = &[
     (OptLevel::O1, early::run),
+    (OptLevel::O2, exists::run),
     (OptLevel::O2, inline::run),
     (OptLevel::O1, prune::run),
     (OptLevel::O1, simplify::run),
     (OptLevel::O2, hoist::run),
     (OptLevel::O2, index::run),
     (OptLevel::O1, simplify::run),
+    (OptLevel::O2, early::run),
     (OptLevel::O1, memo::drop_needless),
     (OptLevel::O2, join::run),
 ];

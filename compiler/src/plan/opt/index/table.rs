@@ -157,7 +157,9 @@ impl Pass<'_> {
         let fields: Vec<usize> = (0..rows[0].len())
             .filter(|hole| !keyed.contains(hole) && rows.iter().any(|row| row[*hole] != rows[0][*hole]))
             .collect();
-        let single = !matches!(access, Access::Prefixes(..)) && found.is_single();
+        // Rows without constants of their own all do the same, once is enough.
+        let alike = fields.is_empty() && group[0].effects.kind != Kind::Other;
+        let single = !matches!(access, Access::Prefixes(..)) && (alike || found.is_single());
         let table = self.value(&found, &rows, &fields, single);
         let table = self.consts.large(table);
 

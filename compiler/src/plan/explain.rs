@@ -1,0 +1,252 @@
+//! A plan in words for the author of its rules: what is read, what is indexed, what is scanned, and what stays expensive and why.
+//!
+//! ```text
+//!   data.authz.allow (authz.rego:5, authz.rego:9, and 9998 more)
+//!     reads    input.action, input.user
+//!     indexed  10000 rules by equality of input.user
+//!     scans    input.roles (authz.rego:12)
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use writ_value::Value;
+
+use super::ir::{Block, ConstId, Document, Func, Local, Operand, Plan, Stmt};
+use super::opt::Note;
+use super::print::step;
+use super::visit;
+use crate::hir::Program;
+use crate::source::{SourceMap, Span};
+
+/// Places of a rule that are listed; the others are counted.
+const PLACES: usize = 4;
+/// From how many rules on it is worth saying that they are tried one by one.
+const MANY: usize = 3;
+
+/// Describes every function of an optimised plan. `is_native` tells which built-ins run inside the module. Cost: linear.
+pub fn explain(
+    plan: &Plan,
+    notes: &[Note],
+    program: &Program,
+    sources: &SourceMap,
+    is_native: &dyn Fn(&str) -> bool,
+) -> String {
+    let places = rule_places(program);
+    let mut out = String::new();
+    for (n, func) in plan.funcs.iter().enumerate() {
+        let mut facts = Facts::new(plan, is_native);
+        for param in 0..func.params {
+            facts.origins.insert(Local(param), format!("argument {}", param + 1));
+        }
+        facts.block(&func.body, 0);
+        let mut lines: Vec<(&str, String)> = Vec::new();
+        if !facts.reads.is_empty() {
+            lines.push(("reads", facts.reads.iter().cloned().collect::<Vec<_>>().join(", ")));
+        }
+        lines.extend(notes.iter().filter(|note| note.func() == n as u32).map(|note| (note.label(), note.text())));
+        lines.extend(facts.scans.iter().map(|scan| ("scans", scan.clone())));
+        if let Some(text) = one_by_one(func) {
+            lines.push(("costly", text));
+        }
+        lines.extend(facts.costly.iter().map(|text| ("costly", text.clone())));
+        if lines.is_empty() {
+            continue;
+        }
+        let _ = write!(out, "{}", func.name);
+        if let Some(spans) = places.get(func.name.as_str()) {
+            let shown: Vec<String> = spans.iter().take(PLACES).map(|span| place(sources, *span)).collect();
+            let more = match spans.len().saturating_sub(PLACES) {
+                0 => String::new(),
+                more => format!(", and {more} more"),
+            };
+            let _ = write!(out, " ({}{more})", shown.join(", "));
+        }
+        out.push('\n');
+        for (label, text) in lines {
+            let _ = writeln!(out, "  {label:<8} {text}");
+        }
+    }
+    out
+}
+
+/// Where the rules of each group stand, by the name of its function.
+fn rule_places(program: &Program) -> BTreeMap<String, Vec<Span>> {
+    let mut places: BTreeMap<String, Vec<Span>> = BTreeMap::new();
+    for group in &program.groups {
+        let mut name = String::from("data");
+        group.path.iter().for_each(|part| step(&mut name, part));
+        places.entry(name).or_default().extend(group.rules.iter().map(|rule| rule.span));
+    }
+    places
+}
+
+fn place(sources: &SourceMap, span: Span) -> String {
+    let position = sources.position(span);
+    format!("{}:{}", sources.name(span), position.row)
+}
+
+/// Rules that are left as blocks side by side.
+fn one_by_one(func: &Func) -> Option<String> {
+    let rules = func.body.0.iter().filter(|stmt| matches!(stmt, Stmt::Block(body) if !is_indexed(body))).count();
+    (rules >= MANY && func.name.starts_with("data.")).then(|| {
+        format!("{rules} rules are tried one after the other: they share no test of one value for equality, membership or prefix")
+    })
+}
+
+fn is_indexed(body: &Block) -> bool {
+    body.0.iter().any(|stmt| {
+        matches!(stmt, Stmt::Switch { .. } | Stmt::IndexLookup { .. })
+            || matches!(stmt, Stmt::Get { source: Operand::Const(_), .. })
+            || matches!(stmt, Stmt::Scan { source: Operand::Const(_), .. })
+            || matches!(stmt, Stmt::Builtin { args, .. } if matches!(args.as_slice(), [Operand::Const(_), Operand::Local(_)]))
+    })
+}
+
+/// What is found in one function.
+struct Facts<'a> {
+    plan: &'a Plan,
+    is_native: &'a dyn Fn(&str) -> bool,
+    /// Where locals come from, in words.
+    origins: BTreeMap<Local, String>,
+    reads: BTreeSet<String>,
+    scans: BTreeSet<String>,
+    costly: BTreeSet<String>,
+}
+
+impl<'a> Facts<'a> {
+    fn new(plan: &'a Plan, is_native: &'a dyn Fn(&str) -> bool) -> Self {
+        Facts {
+            plan,
+            is_native,
+            origins: BTreeMap::new(),
+            reads: BTreeSet::new(),
+            scans: BTreeSet::new(),
+            costly: BTreeSet::new(),
+        }
+    }
+
+    /// `loops` are around the block.
+    fn block(&mut self, block: &Block, loops: usize) {
+        for stmt in &block.0 {
+            self.stmt(stmt, loops);
+            let loops = loops + usize::from(matches!(stmt, Stmt::Scan { source, .. } if !self.is_lookup(*source)));
+            stmt.blocks().for_each(|inner| self.block(inner, loops));
+        }
+    }
+
+    fn is_lookup(&self, source: Operand) -> bool {
+        match source {
+            Operand::Local(local) => self.origins.get(&local).is_some_and(|origin| origin.is_empty()),
+            Operand::Const(_) => true,
+            Operand::Cell(_) => false,
+        }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt, loops: usize) {
+        match stmt {
+            Stmt::InputPath { dst, path } => {
+                let keys = self.plan.input_paths.get(path.0 as usize);
+                let text = keys.into_iter().flatten().fold("input".to_owned(), below);
+                self.reads.insert(text.clone());
+                self.origins.insert(*dst, text);
+            }
+            Stmt::DataPath { dst, path } => {
+                let text = self.data(path);
+                self.reads.insert(text.clone());
+                self.origins.insert(*dst, text);
+            }
+            Stmt::Document { dst, document } => {
+                let text = match document {
+                    Document::Input => "input",
+                    Document::Data => "data",
+                };
+                self.reads.insert(format!("{text} (all of it)"));
+                self.origins.insert(*dst, text.to_owned());
+            }
+            Stmt::Get { dst, source: Operand::Local(of), key } => {
+                let origin = self.origins.get(of).filter(|origin| !origin.is_empty()).cloned();
+                let origin = origin.map(|origin| match key {
+                    Operand::Const(id) => self.plan.constants.get(id.0 as usize).into_iter().fold(origin, below),
+                    Operand::Local(_) | Operand::Cell(_) => format!("{origin}[…]"),
+                });
+                self.origins.extend(origin.map(|origin| (*dst, origin)));
+            }
+            // Rows of an index are few.
+            Stmt::Get { dst, source: Operand::Const(_), .. } | Stmt::IndexLookup { dst, .. } => {
+                self.origins.insert(*dst, String::new());
+            }
+            Stmt::Call { dst, func, .. } => {
+                let callee = self.plan.funcs.get(func.0 as usize);
+                self.origins.extend(callee.map(|f| (*dst, f.name.clone())));
+                if let Some(callee) = callee
+                    && loops > 0
+                    && callee.params > 0
+                {
+                    self.costly.insert(format!("{} is called in every round of a loop", callee.name));
+                }
+            }
+            Stmt::Scan { source, value, .. } if !self.is_lookup(*source) => self.scan(*source, *value, loops),
+            Stmt::Builtin { name, dst, .. } => {
+                if !(self.is_native)(name) {
+                    let often = if loops > 0 { ", in every round of a loop" } else { "" };
+                    self.costly.insert(format!("{name} runs on the host: a call out of the module{often}"));
+                }
+                self.origins.extend(dst.map(|dst| (dst, format!("the result of {name}"))));
+            }
+            _ => visit::writes(stmt, &mut |local| _ = self.origins.remove(&local)),
+        }
+    }
+
+    fn scan(&mut self, source: Operand, value: Option<Local>, loops: usize) {
+        let known = match source {
+            Operand::Local(local) => self.origins.get(&local).cloned(),
+            Operand::Const(_) | Operand::Cell(_) => None,
+        };
+        let text = known.clone().unwrap_or_else(|| "a collection made here".to_owned());
+        self.scans.insert(if loops == 0 { text.clone() } else { format!("{text}, within {loops} other loop(s)") });
+        if loops > 0 {
+            self.costly.insert(format!(
+                "the loop over {text} runs once for each round of the loop around it, so its cost is the product of their lengths"
+            ));
+        }
+        self.origins.extend(value.zip(known).map(|(value, origin)| (value, format!("{origin}[_]"))));
+    }
+
+    fn data(&self, path: &[ConstId]) -> String {
+        path.iter().filter_map(|id| self.plan.constants.get(id.0 as usize)).fold("data".to_owned(), below)
+    }
+}
+
+fn below(mut text: String, key: &Value) -> String {
+    step(&mut text, key);
+    text
+}
+
+impl Note {
+    /// Number of the function that it is about.
+    pub fn func(&self) -> u32 {
+        match self {
+            Note::Table { func, .. } | Note::Switch { func, .. } | Note::Join { func, .. } => *func,
+        }
+    }
+
+    fn label(&self) -> &'static str {
+        match self {
+            Note::Table { by, .. } if by.is_empty() => "table",
+            Note::Table { .. } | Note::Switch { .. } => "indexed",
+            Note::Join { .. } => "join",
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Note::Table { rules, by, .. } if by.is_empty() => {
+                format!("{rules} rules of one shape are gone through row by row: no test of theirs can be looked up")
+            }
+            Note::Table { rules, by, how, .. } => format!("{rules} rules by {how} of {} (table)", by.join(", then ")),
+            Note::Switch { rules, by, cases, .. } => format!("{rules} rules by {by} ({cases} cases)"),
+            Note::Join { source, key, .. } => format!("{source} by the value of {key} (index made with the data)"),
+        }
+    }
+}

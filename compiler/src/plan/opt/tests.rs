@@ -1,0 +1,131 @@
+//! What each pass makes of a small policy.
+
+use super::{OptLevel, PASSES, Pass, early, exists, hoist, index, inline, join, memo, prune, simplify};
+use crate::plan::{print, verify};
+use crate::{Options, Source, plan_sources};
+
+/// The plan of a package `p` with the document `p/r`, after the passes.
+fn after(passes: &[Pass], rules: &str) -> String {
+    let sources =
+        [Source { name: "p.rego".to_owned(), text: format!("package p\n{rules}").into_bytes(), rego_version: None }];
+    let options = Options { entrypoints: vec!["p/r".to_owned()], opt_level: OptLevel::O0, ..Options::default() };
+    let (mut plan, _) = plan_sources(&sources, &options).unwrap_or_else(|output| panic!("{:?}", output.diagnostics));
+    let mut notes = Vec::new();
+    for pass in passes {
+        pass(&mut plan, &mut notes);
+        verify(&plan).expect("a pass keeps the rules of plans");
+    }
+    let notes: String = notes.iter().map(|note| format!("{note:?}\n")).collect();
+    format!("{}{notes}", print::print(&plan))
+}
+
+fn all(rules: &str) -> String {
+    let passes: Vec<Pass> = PASSES.iter().map(|(_, pass)| *pass).collect();
+    after(&passes, rules)
+}
+
+#[test]
+fn early_returns_the_only_value() {
+    insta::assert_snapshot!(after(&[early::run], "r := input.user.role"));
+}
+
+#[test]
+fn early_keeps_values_that_must_agree() {
+    insta::assert_snapshot!(after(&[early::run], "r := input.a\nr := input.b"));
+}
+
+#[test]
+fn exists_asks_sets_instead_of_making_them() {
+    let rules = "s contains x if some x in input.list\ns contains \"b\" if input.b\nt contains 1 if input.c\nr if { s[input.a]; count(t) == 0 }";
+    insta::assert_snapshot!(after(&[exists::run], rules));
+}
+
+#[test]
+fn exists_leaves_sets_that_are_wanted_twice() {
+    let rules = "s contains x if some x in input.list\nr if { s[input.a]; s[input.b] }";
+    assert!(!after(&[exists::run], rules).contains("has"));
+}
+
+#[test]
+fn inline_copies_small_functions() {
+    let rules = "role := input.user.role\nis_admin(x) if x == \"admin\"\nr if { is_admin(role); input.on }";
+    insta::assert_snapshot!(after(&[early::run, inline::run, prune::run], rules));
+}
+
+#[test]
+fn simplify_reads_a_path_once() {
+    let rules = "r if { input.a == 1; some x in input.list; x == input.a; 1 < 2; input.a == 2 }";
+    insta::assert_snapshot!(after(&[simplify::run], rules));
+}
+
+#[test]
+fn hoist_moves_reads_out_of_loops() {
+    let rules =
+        "r contains x.id if { some x in input.list; some y in x.items; y.owner == input.user; input.on == true }";
+    insta::assert_snapshot!(after(&[hoist::run], rules));
+}
+
+#[test]
+fn hoist_leaves_calls_alone() {
+    let rules = "f(x) := x\nf(x) := 1 if x == 1\nr contains x if { some x in input.list; f(input.a) == x }";
+    insta::assert_snapshot!(after(&[hoist::run], rules));
+}
+
+#[test]
+fn switch_over_rules_of_several_shapes() {
+    let rules = "
+r if { input.kind == \"a\"; input.n > 1 }
+r if { input.x; input.kind == \"b\" }
+r if { input.kind in {\"a\", \"c\"}; not input.off }
+r if input.open";
+    insta::assert_snapshot!(after(&[index::run, simplify::run], rules));
+}
+
+#[test]
+fn switch_keeps_the_order_of_an_else_chain() {
+    let rules = "r := 1 if input.a == 1 else := 2 if input.a == 2 else := 3 if input.b else := 4 if input.a == 3 else := 5 if input.a == 4 else := 6 if input.a == 1";
+    insta::assert_snapshot!(after(&[index::run, simplify::run], rules));
+}
+
+/// Rules from a template in which `$` is the number of the rule.
+fn many(template: &str, n: usize) -> String {
+    (0..n).map(|i| format!("{}\n", template.replace('$', &i.to_string()))).collect()
+}
+
+#[test]
+fn table_for_rules_of_one_shape() {
+    let rules = many("r if { input.user == \"u$\"; input.action == \"read\"; input.level > $ }", 9);
+    insta::assert_snapshot!(after(&[index::run, simplify::run], &rules));
+}
+
+#[test]
+fn table_with_several_rows_for_a_key() {
+    let rules = many("r contains \"x$\" if { input.user == \"u\"; input.n == $ }", 4)
+        + &many("r contains \"y$\" if { input.user == \"v\"; input.n == $ }", 4);
+    insta::assert_snapshot!(after(&[index::run, simplify::run], &rules));
+}
+
+#[test]
+fn table_for_membership_and_prefixes() {
+    let rules =
+        many("r if { input.a in {\"x$\", \"all\"}; input.b }", 8) + &many("r if startswith(input.path, \"/$/\")", 8);
+    insta::assert_snapshot!(after(&[index::run, simplify::run], &rules));
+}
+
+#[test]
+fn table_for_arguments_of_a_function() {
+    let rules = many("f(\"k$\", x) := x + $", 8) + "r := f(input.a, input.b)";
+    insta::assert_snapshot!(all(&rules));
+}
+
+#[test]
+fn join_with_base_data() {
+    let rules = "r contains b.role if { some b in data.bindings; b.user.id == input.user; b.on }";
+    insta::assert_snapshot!(after(&[hoist::run, memo::drop_needless, join::run], rules));
+}
+
+#[test]
+fn join_needs_a_key_from_outside_the_loop() {
+    let rules = "r if { some b in data.bindings; b.user == b.owner; some c in input.list; b.x == c }";
+    assert!(!after(&[hoist::run, memo::drop_needless, join::run], rules).contains("lookup"));
+}
