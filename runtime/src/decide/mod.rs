@@ -125,6 +125,11 @@ impl Instance {
         })
     }
 
+    /// Whether the module says what it reads of an input, so that inputs can be prepared and their [keys](Prepared::key) compared.
+    pub fn has_projection(&self) -> bool {
+        self.fast_input().is_some()
+    }
+
     /// Encodes a JSON text for [`Self::decide_prepared`]. The bytes fit every instance of the module that has the same data.
     ///
     /// # Errors
