@@ -13,6 +13,18 @@ pub enum ErrorKind {
     Halt,
 }
 
+impl ErrorKind {
+    /// OPA's code for the class.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            ErrorKind::Type => "eval_type_error",
+            ErrorKind::Builtin => "eval_builtin_error",
+            ErrorKind::Halt => "eval_internal_error",
+        }
+    }
+}
+
 /// A failed built-in call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuiltinError {
@@ -36,6 +48,10 @@ impl BuiltinError {
         BuiltinError { kind: ErrorKind::Halt, message: message.into() }
     }
 
+    pub(crate) fn of_kind(kind: ErrorKind, message: impl Into<String>) -> Self {
+        BuiltinError { kind, message: message.into() }
+    }
+
     /// The class.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -45,11 +61,7 @@ impl BuiltinError {
     /// OPA's code for the class.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        match self.kind {
-            ErrorKind::Type => "eval_type_error",
-            ErrorKind::Builtin => "eval_builtin_error",
-            ErrorKind::Halt => "eval_internal_error",
-        }
+        self.kind.code()
     }
 
     /// The text; from [`Builtin::call`](crate::Builtin::call) it begins with the built-in's name, as in OPA.

@@ -22,6 +22,7 @@ mod json;
 pub mod jws;
 mod jwt;
 mod keys;
+mod native;
 mod network;
 mod opa;
 mod operand;
@@ -40,7 +41,7 @@ mod yaml;
 pub use cache::Caches;
 pub use context::{Context, Output, ParseModule, Sink};
 pub use error::{BuiltinError, ErrorKind};
-pub use network::{HttpRequest, HttpResponse, Network, NetworkError, TlsOptions};
+pub use network::{HttpRequest, HttpResponse, Network, NetworkError, RequestUrl, TlsOptions};
 pub use table::{Builtin, all, lookup};
 
 /// What a built-in gives: a value, or `None` where it is undefined without an error.

@@ -60,6 +60,7 @@ const PIECES: &[&[&[Builtin]]] = &[
         crate::template::BUILTINS,
         crate::time::BUILTINS,
         crate::uuid::BUILTINS,
+        crate::native::BUILTINS,
         crate::yaml::BUILTINS,
         crate::jwt::BUILTINS,
         crate::x509::BUILTINS,

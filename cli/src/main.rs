@@ -23,6 +23,7 @@ struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
     Build(verbs::build::Arguments),
+    Capabilities(verbs::capabilities::Arguments),
     Check(verbs::check::Arguments),
     Eval(verbs::eval::Arguments),
     Inspect(verbs::inspect::Arguments),
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = on_large_stack(move || match arguments.verb {
         Verb::Build(arguments) => verbs::build::run(&arguments),
+        Verb::Capabilities(arguments) => verbs::capabilities::run(&arguments),
         Verb::Check(arguments) => verbs::check::run(&arguments),
         Verb::Eval(arguments) => verbs::eval::run(&arguments),
         Verb::Inspect(arguments) => verbs::inspect::run(&arguments),

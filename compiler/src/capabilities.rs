@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use writ_value::{Value, json};
 
-use crate::builtins;
+use crate::builtins::{self, Custom, Vocabulary};
 use crate::types::{Function, Parameter, Type};
 
 /// Keywords that need an import in Rego v1.
@@ -100,21 +100,7 @@ impl Capabilities {
             ..Capabilities::default()
         };
         for builtin in list(&file, "builtins")? {
-            let Some(name) = builtin.get("name").and_then(Value::as_str) else {
-                return fail("built-in without a name");
-            };
-            let Some(declaration) = builtin.get("decl") else { return fail(format!("{name}: missing declaration")) };
-            let flag = |key: &str| builtin.get(key).and_then(Value::as_bool).unwrap_or(false);
-            let declaration = Declaration {
-                function: Arc::new(
-                    function(declaration).map_err(|e| CapabilitiesError { message: format!("{name}: {e}") })?,
-                ),
-                infix: builtin.get("infix").and_then(Value::as_str).map(str::to_owned),
-                relation: flag("relation"),
-                nondeterministic: flag("nondeterministic"),
-                deprecated: flag("deprecated"),
-            };
-            capabilities.builtins.insert(name.to_owned(), declaration);
+            capabilities.add(builtin)?;
         }
         for version in list(&file, "wasm_abi_versions")? {
             let number = |key: &str| version.get(key).and_then(Value::as_number).and_then(writ_value::Number::to_i64);
@@ -147,6 +133,39 @@ impl Capabilities {
     /// Names of all built-ins, sorted.
     pub fn builtin_names(&self) -> impl Iterator<Item = &str> {
         self.builtins.keys().map(String::as_str)
+    }
+
+    /// Adds one built-in, given as an entry of `builtins` in a capabilities file. Hosts describe their own built-ins so.
+    ///
+    /// # Errors
+    /// The entry lacks a part, or a part has the wrong form.
+    pub fn add(&mut self, entry: &Value) -> Result<(), CapabilitiesError> {
+        let Some(name) = entry.get("name").and_then(Value::as_str) else {
+            return fail("built-in without a name");
+        };
+        let Some(declaration) = entry.get("decl") else { return fail(format!("{name}: missing declaration")) };
+        let flag = |key: &str| entry.get(key).and_then(Value::as_bool).unwrap_or(false);
+        let function = function(declaration).map_err(|e| CapabilitiesError { message: format!("{name}: {e}") })?;
+        let declaration = Declaration {
+            function: Arc::new(function),
+            infix: entry.get("infix").and_then(Value::as_str).map(str::to_owned),
+            relation: flag("relation"),
+            nondeterministic: flag("nondeterministic"),
+            deprecated: flag("deprecated"),
+        };
+        self.builtins.insert(name.to_owned(), declaration);
+        Ok(())
+    }
+
+    /// What names may mean under these capabilities: what this compiler knows, and the built-ins that are declared here besides.
+    pub(crate) fn vocabulary(&self) -> Vocabulary {
+        let added = self.builtins.iter().filter(|(name, _)| builtins::lookup(name).is_none());
+        let custom = |(name, b): (&String, &Declaration)| {
+            let custom =
+                Custom { function: b.function.clone(), relation: b.relation, nondeterministic: b.nondeterministic };
+            (name.clone(), custom)
+        };
+        Vocabulary::new(added.map(custom).collect())
     }
 
     /// True if a feature may be used.

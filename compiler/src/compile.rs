@@ -137,7 +137,8 @@ fn front_end(sources: &[Source], options: &Options, output: &mut Output) -> Opti
     if diag::has_errors(&output.diagnostics) {
         return None;
     }
-    let resolve_options = ResolveOptions { strict: options.strict, prints: options.prints };
+    let vocabulary = options.capabilities.as_ref().map(Capabilities::vocabulary).unwrap_or_default();
+    let resolve_options = ResolveOptions { strict: options.strict, prints: options.prints, vocabulary };
     let (program, found) = resolve::resolve(&modules, &queries, &output.sources, &resolve_options);
     output.diagnostics.extend(found);
     if let Some(data) = &options.data
@@ -162,7 +163,12 @@ pub(crate) fn parse_modules(sources: &[Source], options: &Options, output: &mut 
         let text = String::from_utf8_lossy(&source.text);
         let file = output.sources.add(source.name.as_str(), text.as_ref());
         let version = source.rego_version.unwrap_or(options.rego_version);
-        let parse_options = ParseOptions { version, ..ParseOptions::default() };
+        if version >= RegoVersion::V1 && options.capabilities.as_ref().is_some_and(|c| !c.has_feature("rego_v1")) {
+            let message = "illegal capabilities: rego_v1 feature required for parsing v1 Rego";
+            output.diagnostics.push(Diagnostic::error_without_place(Code::Parse, message));
+            continue;
+        }
+        let parse_options = parse_options(version, options);
         let (module, found) = syntax::parse_module_bytes(file, &source.text, &parse_options);
         output.diagnostics.extend(found);
         modules.extend(module);
@@ -190,11 +196,21 @@ fn parse_document(source: &Source, seen: &mut Vec<(String, Span)>, output: &mut 
     module
 }
 
+fn parse_options(version: RegoVersion, options: &Options) -> ParseOptions {
+    let lacks = |feature: &str| options.capabilities.as_ref().is_some_and(|c| !c.has_feature(feature));
+    ParseOptions {
+        version,
+        no_templates: lacks("template_strings"),
+        no_keyword_refs: lacks("keywords_in_refs"),
+        ..ParseOptions::default()
+    }
+}
+
 fn parse_queries(options: &Options, output: &mut Output) -> Vec<QuerySource> {
     let mut queries = Vec::new();
     for query in &options.queries {
         let file = output.sources.add("", query.text.as_str());
-        let parse_options = ParseOptions::new(options.rego_version).with_imports(&query.imports);
+        let parse_options = parse_options(options.rego_version, options).with_imports(&query.imports);
         let (body, found) = syntax::parse_query(file, &query.text, &parse_options);
         output.diagnostics.extend(found);
         let Some(body) = body else { continue };
@@ -283,6 +299,7 @@ fn middle(program: &Program, options: &Options) -> Result<(Plan, Vec<plan::Note>
         }
     })?;
     let notes = plan::optimise(&mut plan, options.opt_level);
+    plan::find_effects(&mut plan, &program.vocabulary);
     Ok((plan, notes))
 }
 

@@ -31,7 +31,7 @@ fn front_end(modules: &[(&str, &str)], query: Option<&str>, version: RegoVersion
         queries.extend(body.map(|body| QuerySource { name: "query".into(), body, package: None, imports: Vec::new() }));
     }
     if found.is_empty() {
-        let resolve_options = ResolveOptions { strict: false, prints: true };
+        let resolve_options = ResolveOptions { strict: false, prints: true, ..ResolveOptions::default() };
         let (program, errors) = resolve(&parsed, &queries, &sources, &resolve_options);
         found.extend(errors);
         // OPA's own runner adds this one.

@@ -17,7 +17,8 @@ fn check_text(text: &str) -> (Vec<Diagnostic>, Duration) {
     let (module, errors) = parse_module(sources.add("policy.rego", text), text, &ParseOptions::default());
     assert!(errors.is_empty(), "{errors:?}");
     let modules = [module.unwrap()];
-    let (program, errors) = resolve(&modules, &[], &sources, &ResolveOptions { strict: false, prints: true });
+    let (program, errors) =
+        resolve(&modules, &[], &sources, &ResolveOptions { strict: false, prints: true, ..ResolveOptions::default() });
     assert!(errors.is_empty(), "{:?}", errors.first());
     let start = Instant::now();
     let found = check::check(&program, &modules, &CheckOptions::default());

@@ -130,7 +130,8 @@ fn front_end(name: &str, source: &str, version: RegoVersion, strict: bool) -> (S
     let (module, mut found) = syntax::parse_module(file, source, &ParseOptions { version, ..ParseOptions::default() });
     if let Some(module) = module.filter(|_| found.is_empty()) {
         let modules = [module];
-        let (program, diagnostics) = resolve(&modules, &[], &sources, &ResolveOptions { strict, prints: true });
+        let (program, diagnostics) =
+            resolve(&modules, &[], &sources, &ResolveOptions { strict, prints: true, ..ResolveOptions::default() });
         found.extend(diagnostics);
         found.extend(check::check(&program, &modules, &CheckOptions { strict, ..CheckOptions::default() }));
     }

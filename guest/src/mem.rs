@@ -91,6 +91,8 @@ pub fn pointer(addr: u32) -> *mut u8 {
     imp::at(addr, 0)
 }
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use imp::set_bound;
 pub use imp::{grow, heap_ptr, limit, mark_used, set_heap_ptr, set_limit, set_strict, size, strict};
 
 #[cfg(target_arch = "wasm32")]
@@ -206,6 +208,7 @@ mod imp {
         static LIMIT: Cell<u32> = const { Cell::new(0) };
         static SIZE: Cell<u32> = const { Cell::new(5 * super::PAGE) };
         static STRICT: Cell<bool> = const { Cell::new(false) };
+        static BOUND: Cell<u32> = const { Cell::new(ARENA) };
     }
 
     fn arena() -> *mut u8 {
@@ -232,11 +235,16 @@ mod imp {
     /// Grows linear memory; false when the arena is used up.
     pub fn grow(pages: u32) -> bool {
         let new = size() + u64::from(pages) * u64::from(super::PAGE);
-        let fits = new <= u64::from(ARENA);
+        let fits = new <= u64::from(BOUND.get());
         if fits {
             SIZE.set(new as u32);
         }
         fits
+    }
+
+    /// Bounds this thread's arena, natively only.
+    pub fn set_bound(bytes: u32) {
+        BOUND.set(bytes.min(ARENA));
     }
 
     /// The first free byte of the heap.

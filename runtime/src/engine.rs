@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use wasmtime::{InstanceAllocationStrategy, Linker, OptLevel, PoolingAllocationConfig, WasmBacktraceDetails};
 
+use crate::builtins::CustomBuiltins;
 use crate::clock::Clock;
 use crate::code_cache::{CodeCache, CodeCacheConfig};
 use crate::environment::Environment;
@@ -55,6 +56,7 @@ struct Inner {
     config: EngineConfig,
     code_cache: Option<CodeCache>,
     environment: Arc<Environment>,
+    custom: CustomBuiltins,
 }
 
 impl Engine {
@@ -69,6 +71,14 @@ impl Engine {
     /// # Errors
     /// [`EvalError::Internal`] when the machine is not supported, or the folder of the code cache is not usable.
     pub fn new(config: &EngineConfig) -> Result<Self, EvalError> {
+        Self::with_builtins(config, CustomBuiltins::default())
+    }
+
+    /// Like [`Engine::new`], with built-ins of the host application, which the modules of this engine may need.
+    ///
+    /// # Errors
+    /// As [`Engine::new`].
+    pub fn with_builtins(config: &EngineConfig, custom: CustomBuiltins) -> Result<Self, EvalError> {
         let defect = |e: wasmtime::Error| EvalError::internal(format!("engine: {e:#}"));
         // A process with little address space (`ulimit -v`) makes instances one by one instead.
         let wasm = wasmtime::Engine::new(&settings(config, true))
@@ -79,7 +89,7 @@ impl Engine {
         let code_cache = config.code_cache.as_ref().map(CodeCache::open).transpose();
         let code_cache = code_cache.map_err(|e| EvalError::internal(format!("code cache: {e}")))?;
         let (config, environment) = (config.clone(), Arc::default());
-        Ok(Self { inner: Arc::new(Inner { wasm, linker, clock, config, code_cache, environment }) })
+        Ok(Self { inner: Arc::new(Inner { wasm, linker, clock, config, code_cache, environment, custom }) })
     }
 
     pub(crate) fn wasm(&self) -> &wasmtime::Engine {
@@ -92,6 +102,11 @@ impl Engine {
             Some(cache) => cache.load(self, wasm),
             None => wasmtime::Module::new(self.wasm(), wasm),
         }
+    }
+
+    /// Built-ins that the host application added.
+    pub fn custom_builtins(&self) -> &CustomBuiltins {
+        &self.inner.custom
     }
 
     pub(crate) fn linker(&self) -> &Linker<Host> {

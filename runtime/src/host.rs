@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use wasmtime::{Caller, Linker, Memory, ResourceLimiter, TypedFunc};
-use writ_abi::layout::BOX_SIZE;
 use writ_abi::names;
 
 use crate::abort;
@@ -128,42 +127,25 @@ pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Host>
         }
     })?;
     let [b0, b1, b2, b3, b4] = names::BUILTIN_CALLS;
-    linker.func_wrap(env, b0, |c: Caller<'_, Host>, id: i32, _ctx: i32| call(c, id, &[]))?;
-    linker.func_wrap(env, b1, |c: Caller<'_, Host>, id: i32, _ctx: i32, a: i32| call(c, id, &[a]))?;
-    linker.func_wrap(env, b2, |c: Caller<'_, Host>, id: i32, _ctx: i32, a: i32, b: i32| call(c, id, &[a, b]))?;
-    linker.func_wrap(env, b3, |x: Caller<'_, Host>, id: i32, _ctx: i32, a: i32, b: i32, c: i32| {
-        call(x, id, &[a, b, c])
+    linker.func_wrap(env, b0, |c: Caller<'_, Host>, id: i32, ctx: i32| call(c, id, ctx, &[]))?;
+    linker.func_wrap(env, b1, |c: Caller<'_, Host>, id: i32, ctx: i32, a: i32| call(c, id, ctx, &[a]))?;
+    linker.func_wrap(env, b2, |c: Caller<'_, Host>, id: i32, ctx: i32, a: i32, b: i32| call(c, id, ctx, &[a, b]))?;
+    linker.func_wrap(env, b3, |x: Caller<'_, Host>, id: i32, ctx: i32, a: i32, b: i32, c: i32| {
+        call(x, id, ctx, &[a, b, c])
     })?;
-    linker.func_wrap(env, b4, |x: Caller<'_, Host>, id: i32, _ctx: i32, a: i32, b: i32, c: i32, d: i32| {
-        call(x, id, &[a, b, c, d])
+    linker.func_wrap(env, b4, |x: Caller<'_, Host>, id: i32, ctx: i32, a: i32, b: i32, c: i32, d: i32| {
+        call(x, id, ctx, &[a, b, c, d])
     })?;
     Ok(linker)
 }
 
-fn call(mut caller: Caller<'_, Host>, id: i32, args: &[i32]) -> wasmtime::Result<i32> {
-    let answer = faults::hit(Point::HostCall).and_then(|()| crate::builtins::call(&mut caller, id, args));
+fn call(mut caller: Caller<'_, Host>, id: i32, ctx: i32, args: &[i32]) -> wasmtime::Result<i32> {
+    let answer = faults::hit(Point::HostCall).and_then(|()| crate::builtins::call(&mut caller, id, ctx, args));
     match answer {
-        Ok(addr) => {
-            clear_boxes(&mut caller, args);
-            Ok(addr)
-        }
+        Ok(addr) => Ok(addr),
         Err(error) => {
             let error = located(&caller, error);
             Err(stop(&mut caller.data_mut().failure, error))
-        }
-    }
-}
-
-/// Our modules pass arguments in boxes outside of the heap: what they held must not stay there.
-fn clear_boxes(caller: &mut Caller<'_, Host>, boxes: &[i32]) {
-    let Some(guest) = caller.data().guest.clone() else { return };
-    if let ValueForm::Words = guest.values {
-        let memory = guest.memory.data_mut(caller);
-        for &addr in boxes {
-            let at = addr as u32 as usize;
-            if let Some(used) = memory.get_mut(at..at.saturating_add(BOX_SIZE as usize)) {
-                used.fill(0);
-            }
         }
     }
 }

@@ -46,6 +46,7 @@ mod thread_number;
 mod trap;
 mod words;
 
+pub use builtins::{CustomBuiltin, CustomBuiltins, Invocation, MAX_ARGUMENTS, RegisterError};
 pub use code_cache::CodeCacheConfig;
 pub use decide::{Answer, Prepared};
 pub use engine::{Engine, EngineConfig, TICK};
@@ -55,6 +56,7 @@ pub use error::{
 };
 pub use instance::{EvalOptions, Instance};
 pub use limits::Limits;
+pub use meta::{EntrypointInfo, Varies};
 pub use module::{EntrypointId, Interface, MAX_MODULE_BYTES, Module};
 pub use outcome::{Outcome, Row};
 pub use policy::{DataChange, Decision, Policy, PolicyConfig, Request};
@@ -62,3 +64,5 @@ pub use policy::{DataChange, Decision, Policy, PolicyConfig, Request};
 pub use prometheus::Exporter;
 pub use revision::{Candidate, CandidateModule, CompileRego, Revision, RevisionId, Sample};
 pub use stats::{DecisionKind, ErrorKind, PoolStats, Recorder, Stats, SwapKind};
+/// The error that a built-in gives, for [`CustomBuiltin`].
+pub use writ_builtins::BuiltinError as CallError;

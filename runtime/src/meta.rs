@@ -1,39 +1,96 @@
 //! The section `writ.meta`: what our compiler tells this host about a module. Other hosts ignore it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use writ_value::{Value, json};
+use writ_value::{Number, Value, json};
 
 use crate::error::EvalError;
 use crate::module::EntrypointId;
+
+/// What an entrypoint's result depends on besides input and data. Within one decision nothing varies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Varies {
+    /// Nothing: a decision can be kept as long as input and data stay the same.
+    Never,
+    /// The time of the decision, and nothing else.
+    Clock,
+    /// Anything: chance, the network, the host's configuration.
+    World,
+}
+
+/// What is known about an entrypoint before it is evaluated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntrypointInfo {
+    /// Built-ins that it can reach and whose results vary, sorted by name. For a module that is not ours: those of the whole module.
+    pub varying_builtins: Vec<String>,
+    /// The worst of them.
+    pub varies: Varies,
+}
 
 /// The contents, as far as this host needs them. Unknown fields are ignored.
 #[derive(Debug, Default)]
 pub(crate) struct Meta {
     /// True when the module has the section, so when our compiler made it.
     pub(crate) present: bool,
-    queries: BTreeSet<i32>,
+    /// Numbers of arguments of the built-ins that the host must give.
+    pub(crate) arities: BTreeMap<String, usize>,
+    entrypoints: Vec<Entrypoint>,
+}
+
+#[derive(Debug)]
+struct Entrypoint {
+    is_query: bool,
+    info: EntrypointInfo,
 }
 
 impl Meta {
     pub(crate) fn parse(text: &[u8]) -> Result<Self, EvalError> {
         let wrong = |why: &str| EvalError::artifact(format!("section `writ.meta`: {why}"));
         let meta = json::parse(text).map_err(|e| wrong(&e.to_string()))?;
-        let mut queries = BTreeSet::new();
-        let entrypoints = meta.get("entrypoints").and_then(Value::as_array).ok_or_else(|| wrong("no `entrypoints`"))?;
-        for (id, entrypoint) in entrypoints.iter().enumerate() {
-            match entrypoint.get("kind").and_then(Value::as_str) {
-                Some("document") => {}
-                Some("query") => {
-                    queries.insert(i32::try_from(id).map_err(|_| wrong("too many entrypoints"))?);
-                }
+        let list = |key: &str| meta.get(key).and_then(Value::as_array).ok_or_else(|| wrong(&format!("no `{key}`")));
+        let mut entrypoints = Vec::new();
+        for entrypoint in list("entrypoints")? {
+            let is_query = match entrypoint.get("kind").and_then(Value::as_str) {
+                Some("document") => false,
+                Some("query") => true,
                 _ => return Err(wrong("an entrypoint of unknown kind")),
-            }
+            };
+            let info =
+                entrypoint.get("varies").and_then(info).ok_or_else(|| wrong("an entrypoint without `varies`"))?;
+            entrypoints.push(Entrypoint { is_query, info });
         }
-        Ok(Self { present: true, queries })
+        let mut arities = BTreeMap::new();
+        for builtin in list("builtins")? {
+            let arity = builtin.get("arity").and_then(Value::as_number).and_then(Number::to_i64);
+            let arity = arity.and_then(|arity| usize::try_from(arity).ok());
+            let Some((name, arity)) = builtin.get("name").and_then(Value::as_str).zip(arity) else {
+                return Err(wrong("a built-in without `name` or `arity`"));
+            };
+            arities.insert(name.to_owned(), arity);
+        }
+        Ok(Self { present: true, arities, entrypoints })
     }
 
     pub(crate) fn is_query(&self, id: EntrypointId) -> bool {
-        self.queries.contains(&id.0)
+        self.entrypoint(id).is_some_and(|e| e.is_query)
     }
+
+    pub(crate) fn info(&self, id: EntrypointId) -> Option<&EntrypointInfo> {
+        self.entrypoint(id).map(|e| &e.info)
+    }
+
+    fn entrypoint(&self, id: EntrypointId) -> Option<&Entrypoint> {
+        self.entrypoints.get(usize::try_from(id.0).ok()?)
+    }
+}
+
+/// From `{"http.send": "world", "time.now_ns": "clock"}`.
+fn info(varies: &Value) -> Option<EntrypointInfo> {
+    let mut info = EntrypointInfo { varying_builtins: Vec::new(), varies: Varies::Never };
+    for (name, how) in varies.as_object()? {
+        info.varying_builtins.push(name.as_str()?.to_owned());
+        // What a newer compiler may say counts as the worst.
+        info.varies = info.varies.max(if how.as_str() == Some("clock") { Varies::Clock } else { Varies::World });
+    }
+    Some(info)
 }

@@ -14,7 +14,7 @@ use crate::host::Host;
 use crate::instance::Instance;
 use crate::limits::Limits;
 use crate::locations::Locations;
-use crate::meta::Meta;
+use crate::meta::{EntrypointInfo, Meta, Varies};
 use crate::rewrite;
 use crate::sections;
 
@@ -106,6 +106,11 @@ impl Module {
         draft.complete(wasm)
     }
 
+    /// The engine that it was compiled with.
+    pub fn engine(&self) -> &Engine {
+        &self.inner.engine
+    }
+
     /// Entrypoints by name: a path such as `authz/allow`, or the name that a query was given.
     pub fn entrypoints(&self) -> &BTreeMap<String, EntrypointId> {
         &self.inner.entrypoints
@@ -114,6 +119,22 @@ impl Module {
     /// The entrypoint called `name`.
     pub fn entrypoint(&self, name: &str) -> Option<EntrypointId> {
         self.inner.entrypoints.get(name).copied()
+    }
+
+    /// What is known about an entrypoint before it is evaluated, such as whether its result may be kept. `None` when the module has no such
+    /// entrypoint.
+    pub fn entrypoint_info(&self, id: EntrypointId) -> Option<EntrypointInfo> {
+        self.inner.entrypoints.values().find(|known| **known == id)?;
+        if let Some(info) = self.inner.meta.info(id) {
+            return Some(info.clone());
+        }
+        let varying_builtins: Vec<String> = self.inner.builtins.nondeterministic().map(str::to_owned).collect();
+        let varies = match &varying_builtins[..] {
+            [] => Varies::Never,
+            [one] if one == "time.now_ns" => Varies::Clock,
+            _ => Varies::World,
+        };
+        Some(EntrypointInfo { varying_builtins, varies })
     }
 
     /// Names of the built-ins that the module takes from the host, sorted.
@@ -144,7 +165,9 @@ impl Inner {
         let limits = Limits { time: std::time::Duration::from_secs(5), ..Limits::default() };
         let mut probe = Instance::bare(&draft, limits)?;
         let entrypoints = probe.entrypoints()?;
-        let builtins = Arc::new(BuiltinTable::new(&probe.builtins()?)?);
+        let wanted = probe.builtins()?;
+        let inner = &draft.inner;
+        let builtins = BuiltinTable::new(&wanted, &inner.meta.arities, inner.engine.custom_builtins())?;
         let input = if fast { FastInput::read(wasm, probe.memory())? } else { None };
         let static_end = probe.static_end();
         drop(probe);
@@ -152,7 +175,7 @@ impl Inner {
             Arc::into_inner(draft.inner).ok_or_else(|| EvalError::internal("a module under construction is in use"))?;
         inner.static_end = static_end;
         inner.entrypoints = entrypoints;
-        inner.builtins = builtins;
+        inner.builtins = Arc::new(builtins);
         inner.input = input;
         Ok(Module { inner: Arc::new(inner) })
     }

@@ -81,3 +81,23 @@ fn a_conflict_is_the_policys_error() {
         other => panic!("{other:?}"),
     }
 }
+
+/// Everything that OPA's Wasm leaves to the host runs here, the built-ins that our own modules carry with them included.
+#[test]
+fn builtins_that_opa_leaves_to_the_host_answer_as_in_opa() {
+    let engine = Engine::new(&EngineConfig::default()).unwrap();
+    let module = Module::new(&engine, include_bytes!("fixtures/hosted.wasm")).unwrap();
+    assert_eq!(module.host_builtins().count(), 35, "{:?}", module.host_builtins().collect::<Vec<_>>());
+    let mut instance = Instance::new(&module, Limits::default()).unwrap();
+    for _ in 0..3 {
+        let input = include_str!("fixtures/hosted_input.json");
+        let got = evaluate(&mut instance, "hosted/results", Some(input)).unwrap().unwrap();
+        let wanted = parse(include_str!("fixtures/hosted_expected.json"));
+        let (got, wanted) = (parse(&json::to_string(&got)), wanted.as_object().unwrap());
+        let got = got.as_object().unwrap();
+        assert!(got.keys().eq(wanted.keys()), "{:?}", got.keys().collect::<Vec<_>>());
+        for (name, wanted) in wanted {
+            assert_eq!(got.get(name), Some(wanted), "{name:?}");
+        }
+    }
+}

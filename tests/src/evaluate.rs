@@ -1,12 +1,12 @@
 //! Rego text to an outcome through the whole of Writ: compile, load, instantiate, evaluate.
 
-use std::sync::OnceLock;
-
 use writ_compiler::diag::Diagnostic;
 use writ_compiler::plan::OptLevel;
 use writ_compiler::{Options, Query, Source};
-use writ_runtime::{Engine, EngineConfig, EntrypointId, EvalError, EvalOptions, Instance, Limits, Module, Outcome};
+use writ_runtime::{EntrypointId, EvalError, EvalOptions, Instance, Limits, Module, Outcome, Varies};
 use writ_value::{Value, json};
+
+use crate::suite_host as host;
 
 /// Name of the one entrypoint of a module that [`compile`] makes.
 pub const QUERY: &str = "query";
@@ -51,16 +51,10 @@ impl std::fmt::Display for Failure {
     }
 }
 
-/// The engine that all tests of a process share.
-pub fn engine() -> Result<&'static Engine, EvalError> {
-    static ENGINE: OnceLock<Result<Engine, EvalError>> = OnceLock::new();
-    ENGINE.get_or_init(|| Engine::new(&EngineConfig::default())).as_ref().map_err(Clone::clone)
-}
-
 /// The module for the request, with the entrypoint [`QUERY`].
 ///
 /// # Errors
-/// [`Failure::Compile`].
+/// [`Failure::Compile`], or that there is no host.
 pub fn compile(request: &Request<'_>) -> Result<Vec<u8>, Failure> {
     let version = request.v0.then_some(writ_compiler::syntax::RegoVersion::V0);
     let sources: Vec<Source> = request
@@ -73,6 +67,7 @@ pub fn compile(request: &Request<'_>) -> Result<Vec<u8>, Failure> {
         rego_version: version.unwrap_or_default(),
         prints: true,
         opt_level: request.opt_level,
+        capabilities: Some(host::capabilities().map_err(Failure::Eval)?),
         ..Options::default()
     };
     let output = writ_compiler::compile(&sources, &options);
@@ -90,9 +85,10 @@ pub fn evaluate(request: &Request<'_>) -> Result<Outcome, Failure> {
 
 /// Evaluates a module that [`compile`] made.
 fn run(wasm: &[u8], request: &Request<'_>) -> Result<Outcome, EvalError> {
-    let module = Module::new(engine()?, wasm)?;
+    let module = Module::new(host::engine()?, wasm)?;
     let mut instance =
         Instance::new(&module, Limits { time: std::time::Duration::from_secs(10), ..Limits::default() })?;
+    instance.set_environment(host::environment()?);
     if let Some(data) = &request.data {
         instance.set_data(data)?;
     }
@@ -114,8 +110,7 @@ fn agrees_with_projection(
     outcome: &Result<Outcome, EvalError>,
 ) -> Result<(), EvalError> {
     let (Ok(outcome), Some(input)) = (outcome, &request.input) else { return Ok(()) };
-    let varies = |name: &str| writ_compiler::builtins::lookup(name).is_some_and(|b| b.nondeterministic);
-    if instance.module().host_builtins().any(varies) {
+    if instance.module().entrypoint_info(entrypoint).is_none_or(|info| info.varies != Varies::Never) {
         return Ok(());
     }
     let text = json::to_string(input);

@@ -4,3 +4,4 @@ pub mod conformance;
 pub mod evaluate;
 pub mod host;
 pub mod rules;
+pub mod suite_host;

@@ -27,12 +27,12 @@ fn the_suite_passes_but_for_known_failures() {
         println!("SKIPPED: no conformance suite beside the project");
         return;
     };
-    let summary = check(&suite);
+    let summary = check(&suite, OptLevel::default());
     println!("{} passed, {} failed", summary.passed, summary.failed);
 }
 
 #[test]
 fn own_cases_pass() {
-    let summary = check(&own_cases());
+    let summary = check(&own_cases(), OptLevel::default());
     assert_eq!(summary.failed, 0);
 }

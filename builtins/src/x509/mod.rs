@@ -29,8 +29,12 @@ pub(crate) use certificate::parse_one;
 /// This namespace's piece of the table.
 pub(crate) const BUILTINS: &[Builtin] = &[
     Builtin::new("crypto.x509.parse_certificates", 1, parse_certificates),
-    Builtin::new("crypto.x509.parse_and_verify_certificates", 1, parse_and_verify),
-    Builtin::new("crypto.x509.parse_and_verify_certificates_with_options", 2, parse_and_verify_with_options),
+    Builtin::nondeterministic("crypto.x509.parse_and_verify_certificates", 1, parse_and_verify),
+    Builtin::nondeterministic(
+        "crypto.x509.parse_and_verify_certificates_with_options",
+        2,
+        parse_and_verify_with_options,
+    ),
     Builtin::new("crypto.x509.parse_certificate_request", 1, request::parse_request),
     Builtin::new("crypto.x509.parse_keypair", 2, keypair::parse_keypair),
     Builtin::new("crypto.x509.parse_rsa_private_key", 1, parse_private_key_as_jwk),

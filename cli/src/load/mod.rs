@@ -1,6 +1,7 @@
 //! From arguments to sources and documents: the only place of the command that reads files.
 
 mod bundles;
+mod capabilities;
 mod files;
 mod input;
 
@@ -9,6 +10,7 @@ use writ_compiler::Source;
 use writ_value::Value;
 
 pub(crate) use bundles::{Bundles, modules as bundle_modules};
+pub(crate) use capabilities::{OPA_VERSION, capabilities};
 pub(crate) use files::{Wanted, files, read};
 pub(crate) use input::input;
 

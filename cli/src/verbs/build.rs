@@ -59,6 +59,9 @@ pub(crate) struct Arguments {
     /// Print what the compiled rules read, which are indexed and how, what they scan and what stays expensive; write no bundle
     #[arg(long)]
     explain_plan: bool,
+    /// What policies may use: a file in OPA's format, or a version of OPA
+    #[arg(long, value_name = "FILE")]
+    capabilities: Option<String>,
     /// Also report unused variables and imports, shadowing and other bad style
     #[arg(short = 'S', long)]
     strict: bool,
@@ -91,6 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         strict: arguments.strict,
         data: Some(data.clone()),
         opt_level: super::opt_level(arguments.optimize),
+        capabilities: load::capabilities(arguments.capabilities.as_deref())?,
         ..Options::default()
     };
     if arguments.explain_plan {

@@ -20,6 +20,9 @@ pub(crate) struct Arguments {
     /// How errors are printed
     #[arg(short, long, value_enum, default_value_t = Format::Pretty)]
     format: Format,
+    /// What policies may use: a file in OPA's format, or a version of OPA
+    #[arg(long, value_name = "FILE")]
+    capabilities: Option<String>,
     /// Also report unused variables and imports, shadowing and other bad style
     #[arg(short = 'S', long)]
     strict: bool,
@@ -42,6 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         rego_version: super::rego_version(arguments.v0_compatible),
         strict: arguments.strict,
         prints: true,
+        capabilities: load::capabilities(arguments.capabilities.as_deref())?,
         ..Options::default()
     };
     let output = check_sources(&load::sources(&loaded.modules), &options);

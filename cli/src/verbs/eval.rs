@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use writ_bundle::Trust;
 use writ_compiler::{Options, Query, compile};
+use writ_network::{Client, Grant, HostPattern, Network};
 use writ_runtime::{Engine, EngineConfig, EvalError, EvalOptions, Instance, Limits, Module, Outcome};
 use writ_value::Value;
 
@@ -57,6 +58,9 @@ pub(crate) struct Arguments {
     /// Read policies and query as Rego v0
     #[arg(long)]
     v0_compatible: bool,
+    /// What policies may use: a file in OPA's format, or a version of OPA
+    #[arg(long, value_name = "FILE")]
+    capabilities: Option<String>,
     /// Also report unused variables and imports, shadowing and other bad style
     #[arg(short = 'S', long)]
     strict: bool,
@@ -66,6 +70,9 @@ pub(crate) struct Arguments {
     /// Import for the query, such as `data.authz`; may be repeated
     #[arg(long = "import", value_name = "PATH")]
     imports: Vec<String>,
+    /// Host that `http.send` and `net.lookup_ip_addr` may contact: a name, `*.` and a domain, or `*`; may be repeated
+    #[arg(long, value_name = "HOST", value_delimiter = ',')]
+    allow_net: Vec<String>,
     /// Seconds after which the evaluation is ended [default: none]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<Duration>,
@@ -137,6 +144,8 @@ fn solve(arguments: &Arguments) -> Result<Vec<Solution>, Stop> {
     let mut instance = Instance::new(&module, limits(arguments))?;
     let mut environment = engine.new_environment();
     environment.runtime = runtime();
+    environment.network = network(arguments)?;
+    environment.parse_module = Some(Arc::new(writ_compiler::parse_module_json));
     instance.set_environment(Arc::new(environment));
     instance.set_data(&prepared.data)?;
     let unknown = || EvalError::Artifact(writ_runtime::ArtifactError { message: "the entrypoint is gone".to_owned() });
@@ -178,6 +187,7 @@ fn prepare(arguments: &Arguments) -> Result<Prepared, Stop> {
         strict: arguments.strict,
         prints: true,
         data: Some(data.clone()),
+        capabilities: load::capabilities(arguments.capabilities.as_deref())?,
         ..Options::default()
     };
     let mut output = compile(&load::sources(&modules), &options);
@@ -236,6 +246,19 @@ fn limits(arguments: &Arguments) -> Limits {
         depth: writ_value::MAX_DEPTH,
         fuel: None,
     }
+}
+
+/// The network that the arguments grant, if any: of the hosts named only those that the capabilities leave.
+fn network(arguments: &Arguments) -> Result<Option<Arc<dyn Network>>, LoadErrors> {
+    if arguments.allow_net.is_empty() {
+        return Ok(None);
+    }
+    let mut grant = Grant::hosts(arguments.allow_net.iter().map(String::as_str));
+    // A command line's policies are its user's own.
+    grant.insecure_tls = true;
+    let allowed = load::capabilities(arguments.capabilities.as_deref())?.and_then(|c| c.allow_net);
+    grant.only = allowed.map(|hosts| hosts.iter().map(|host| HostPattern::new(host)).collect());
+    Ok(Some(Arc::new(Client::new(grant))))
 }
 
 /// What `opa.runtime()` gives: this process's environment and version.

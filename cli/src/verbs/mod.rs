@@ -1,6 +1,7 @@
 //! The verbs: each with its arguments, what it does, and its exit codes.
 
 pub(crate) mod build;
+pub(crate) mod capabilities;
 pub(crate) mod check;
 pub(crate) mod eval;
 pub(crate) mod inspect;

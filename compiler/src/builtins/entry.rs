@@ -15,10 +15,24 @@ pub struct Builtin {
     pub place: Place,
     /// May give different results for the same arguments in different decisions.
     pub nondeterministic: bool,
+    /// What its results depend on besides its arguments, here; `nondeterministic` is what OPA says.
+    pub varies: Varies,
     /// Refused in Rego v1 and in strict mode.
     pub deprecated: bool,
     /// Yields any number of results, one at a time.
     pub relation: bool,
+}
+
+/// What the results of a built-in depend on besides its arguments. Within one decision they never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Varies {
+    /// Nothing.
+    #[default]
+    Never,
+    /// The time of the decision.
+    Clock,
+    /// Anything: chance, the network, the host's configuration.
+    World,
 }
 
 /// Where a built-in runs.
@@ -34,7 +48,16 @@ pub enum Place {
 
 impl Builtin {
     const fn new(place: Place, name: &'static str, signature: &'static str) -> Builtin {
-        Builtin { name, signature, infix: None, place, nondeterministic: false, deprecated: false, relation: false }
+        Builtin {
+            name,
+            signature,
+            infix: None,
+            place,
+            nondeterministic: false,
+            varies: Varies::Never,
+            deprecated: false,
+            relation: false,
+        }
     }
 
     pub(super) const fn infix(self, operator: &'static str) -> Builtin {
@@ -42,7 +65,12 @@ impl Builtin {
     }
 
     pub(super) const fn nondeterministic(self) -> Builtin {
-        Builtin { nondeterministic: true, ..self }
+        Builtin { nondeterministic: true, varies: Varies::World, ..self }
+    }
+
+    /// Says what the results depend on where that is not what OPA's mark says.
+    pub(super) const fn varies(self, varies: Varies) -> Builtin {
+        Builtin { varies, ..self }
     }
 
     pub(super) const fn deprecated(self) -> Builtin {

@@ -9,13 +9,18 @@
 //! assert_eq!(plus.function().result.ty.to_string(), "number");
 //! ```
 
+mod document;
 mod entry;
 mod table;
+mod vocabulary;
 
 use std::sync::{Arc, LazyLock};
 
 pub use crate::types::Function;
-pub use entry::{Builtin, Place};
+pub use document::document;
+pub use entry::{Builtin, Place, Varies};
+pub(crate) use vocabulary::Custom;
+pub use vocabulary::{Known, Vocabulary};
 
 use crate::types::Type;
 

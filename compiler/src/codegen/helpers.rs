@@ -114,7 +114,8 @@ fn leave_memo() -> OwnFunc {
     own_func("leave memo", &[I32], &[], &[], code)
 }
 
-/// The host reads an argument through the address of its box and gives the address of one; no box is undefined.
+/// The host reads an argument through the address of its box and gives the address of one; no box is undefined. In the place of the
+/// evaluation context, which hosts do not read, it is told the address of a box that it may give back with a small result in it.
 fn host_call(module: &mut Gen<'_>, arity: u8) -> Result<OwnFunc, EmitError> {
     let boxes = module.host_boxes()?;
     let mut code = Code::default();
@@ -124,13 +125,26 @@ fn host_call(module: &mut Gen<'_>, arity: u8) -> Result<OwnFunc, EmitError> {
         code.store64(arg * BOX_SIZE);
     }
     code.get(0);
-    code.i32(0);
+    code.addr(boxes);
     for arg in 0..u32::from(arity) {
         code.addr(boxes + arg * BOX_SIZE);
     }
     code.call(module.host_call(arity));
-    code.call(module.rt("rt_unbox")?);
+    // The box is emptied: it lies outside of the heap, and what it held must not outlive the evaluation.
+    let address = 1 + u32::from(arity);
+    code.set(address);
+    let undefined = code.block();
+    code.get(address);
+    code.br_unless(undefined);
+    code.get(address);
+    code.load64(0);
+    code.get(address);
+    code.i64(0);
+    code.store64(0);
+    code.op(I::Return);
+    code.end();
+    code.i64(0);
     let mut params = vec![I32];
     params.resize(1 + usize::from(arity), I64);
-    Ok(own_func(format!("host call {arity}"), &params, &[I64], &[], code))
+    Ok(own_func(format!("host call {arity}"), &params, &[I64], &[I32], code))
 }

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 
 use writ_value::Value;
 
+use crate::builtins::Vocabulary;
 use crate::source::Span;
 
 macro_rules! id {
@@ -48,6 +49,8 @@ pub struct Program {
     pub queries: Vec<Query>,
     /// Paths below `data` whose annotations say `entrypoint: true`, in order, each once. A rule or a package.
     pub entrypoints: Vec<Vec<Value>>,
+    /// The built-ins that names may mean.
+    pub vocabulary: Vocabulary,
     /// Resolution found errors after which the checks would report things that nobody wrote; do not run them.
     pub incomplete: bool,
 }

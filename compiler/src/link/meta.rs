@@ -2,13 +2,17 @@
 //!
 //! ```text
 //!   {"version":1,
-//!    "entrypoints":[{"name":"authz/allow","kind":"document"},…],          position = id
-//!    "builtins":[{"name":"time.now_ns","id":0,"arity":0},…],              those that the host must give
-//!    "nondeterministic":true}                                             two evaluations of one input may differ
+//!    "entrypoints":[{"name":"authz/allow","kind":"document",              position = id
+//!                    "varies":{"time.now_ns":"clock","http.send":"world"}},…],
+//!    "builtins":[{"name":"time.now_ns","id":0,"arity":0},…]}              those that the host must give
 //! ```
+//!
+//! `varies` names the built-ins that the entrypoint can reach and whose results depend on more than their arguments: on the time of the
+//! decision (`clock`), or on anything (`world`). Empty: two evaluations of one input over the same data never differ.
 
 use std::fmt::Write;
 
+use crate::builtins::Varies;
 use crate::plan::ir::{Entrypoint, EntrypointKind};
 
 /// Version of the contract between module and host: value words, layouts, exports, sections.
@@ -28,9 +32,15 @@ pub(crate) fn write(entrypoints: &[Entrypoint], builtins: &[HostBuiltin]) -> Str
         out.push_str(if id == 0 { "{\"name\":" } else { ",{\"name\":" });
         json_string(&entrypoint.name, &mut out);
         out.push_str(match entrypoint.kind {
-            EntrypointKind::Document => ",\"kind\":\"document\"}",
-            EntrypointKind::Query => ",\"kind\":\"query\"}",
+            EntrypointKind::Document => ",\"kind\":\"document\",\"varies\":{",
+            EntrypointKind::Query => ",\"kind\":\"query\",\"varies\":{",
         });
+        for (i, (name, varies)) in entrypoint.effects.iter().enumerate() {
+            out.push_str(if i == 0 { "" } else { "," });
+            json_string(name, &mut out);
+            out.push_str(if *varies == Varies::Clock { ":\"clock\"" } else { ":\"world\"" });
+        }
+        out.push_str("}}");
     }
     out.push_str("],\"builtins\":[");
     for (id, builtin) in builtins.iter().enumerate() {
@@ -38,9 +48,7 @@ pub(crate) fn write(entrypoints: &[Entrypoint], builtins: &[HostBuiltin]) -> Str
         json_string(&builtin.name, &mut out);
         let _ = write!(out, ",\"id\":{id},\"arity\":{}}}", builtin.arity);
     }
-    let nondeterministic =
-        builtins.iter().any(|b| crate::builtins::lookup(&b.name).is_some_and(|b| b.nondeterministic));
-    let _ = write!(out, "],\"nondeterministic\":{nondeterministic}}}");
+    out.push_str("]}");
     out
 }
 

@@ -80,6 +80,8 @@ pub struct Entrypoint {
     pub func: FuncId,
     /// What the function's result means.
     pub kind: EntrypointKind,
+    /// Built-ins that it can reach and whose results vary; filled in by [`find_effects`](super::find_effects) when the plan is finished.
+    pub effects: super::Effects,
 }
 
 /// What an entrypoint's function returns.

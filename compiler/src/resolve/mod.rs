@@ -26,6 +26,7 @@ pub(crate) mod text;
 #[cfg(test)]
 mod tests;
 
+use crate::builtins::Vocabulary;
 use crate::diag::Diagnostic;
 use crate::hir;
 use crate::source::SourceMap;
@@ -36,12 +37,14 @@ use self::lower::{Context, Globals, Lowerer};
 use self::report::{Reports, Stage};
 
 /// How to resolve.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ResolveOptions {
     /// Also refuse unused names, and in v0 modules what v1 refuses (`opa check --strict`).
     pub strict: bool,
     /// Keep `print` calls. Otherwise they are erased.
     pub prints: bool,
+    /// The built-ins that names may mean.
+    pub vocabulary: Vocabulary,
 }
 
 /// A query with what its names mean.
@@ -69,7 +72,13 @@ pub fn resolve(
     options: &ResolveOptions,
 ) -> (hir::Program, Vec<Diagnostic>) {
     let mut reports = Reports::default();
-    let cx = Context { index: Index::new(modules), sources, options: *options };
+    let cx = Context {
+        index: Index::new(modules),
+        sources,
+        vocabulary: &options.vocabulary,
+        strict: options.strict,
+        prints: options.prints,
+    };
     cx.index.report_limits(&mut reports);
     let metadata = annotations::Annotations::new(&cx.index, sources, &mut reports);
     let globals: Vec<Globals<'_>> =
@@ -106,6 +115,7 @@ pub fn resolve(
     let mut program = groups::build(&cx.index, lowered);
     program.queries = lowered_queries.into_iter().map(|q| q.query).collect();
     program.entrypoints = metadata.entrypoints();
+    program.vocabulary = options.vocabulary.clone();
     let (diagnostics, incomplete) = reports.finish();
     program.incomplete = incomplete;
     (program, diagnostics)

@@ -35,12 +35,16 @@ pub struct ParseOptions {
     pub version: RegoVersion,
     /// Keywords to switch on as if `import future.keywords.<name>` stood in the text.
     pub future_keywords: Vec<String>,
+    /// Refuse template strings, which capabilities may leave out.
+    pub no_templates: bool,
+    /// Refuse keywords as parts of references, which capabilities may leave out.
+    pub no_keyword_refs: bool,
 }
 
 impl ParseOptions {
     /// A dialect without further keywords.
     pub fn new(version: RegoVersion) -> Self {
-        ParseOptions { version, future_keywords: Vec::new() }
+        ParseOptions { version, ..ParseOptions::default() }
     }
 
     /// Switches on what these imports, written without the word `import`, do for a text that cannot hold them itself, as a query.
@@ -62,7 +66,7 @@ impl ParseOptions {
 pub fn parse_module(file: FileId, text: &str, options: &ParseOptions) -> (Option<ast::Module>, Vec<Diagnostic>) {
     match check_text(file, text) {
         Some(error) => (None, vec![error]),
-        None => parser::module(file, text, options.version, &options.future_keywords),
+        None => parser::module(file, text, options),
     }
 }
 
@@ -88,7 +92,7 @@ pub fn parse_module_bytes(
 pub fn parse_query(file: FileId, text: &str, options: &ParseOptions) -> (Option<ast::Body>, Vec<Diagnostic>) {
     match check_text(file, text) {
         Some(error) => (None, vec![error]),
-        None => parser::query(file, text, options.version, &options.future_keywords),
+        None => parser::query(file, text, options),
     }
 }
 

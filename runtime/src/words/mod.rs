@@ -12,7 +12,7 @@ mod write;
 mod tests;
 
 pub(crate) use read::{read, read_at, read_box};
-pub(crate) use write::{Layout, write_boxed};
+pub(crate) use write::{Layout, clear_box, write_boxed, write_immediate};
 
 /// A header needs this alignment.
 const ALIGN: u32 = 8;

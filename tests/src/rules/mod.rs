@@ -10,7 +10,7 @@ use writ_compiler::{Options, Source};
 use writ_runtime::{EvalOptions, Instance, Limits, Module, Outcome};
 use writ_value::Value;
 
-use crate::evaluate::engine;
+use crate::suite_host::engine;
 
 /// A document, loaded and ready to decide.
 #[derive(Debug)]

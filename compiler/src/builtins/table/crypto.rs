@@ -1,6 +1,6 @@
 //! Hashes, certificates and keys.
 
-use super::super::entry::{Builtin, host};
+use super::super::entry::{Builtin, Varies, host};
 
 pub(super) const TABLE: &[Builtin] = &[
     host("crypto.hmac.equal", "(mac1: string, mac2: string) => result: boolean"),
@@ -15,11 +15,13 @@ pub(super) const TABLE: &[Builtin] = &[
     host(
         "crypto.x509.parse_and_verify_certificates",
         "(certs: string) => output: array<boolean, array[object[string: any]]>",
-    ),
+    )
+    .varies(Varies::Clock),
     host(
         "crypto.x509.parse_and_verify_certificates_with_options",
         "(certs: string, options: object[string: any]) => output: array<boolean, array[object[string: any]]>",
-    ),
+    )
+    .varies(Varies::Clock),
     host("crypto.x509.parse_certificate_request", "(csr: string) => output: object[string: any]"),
     host("crypto.x509.parse_certificates", "(certs: string) => output: array[object[string: any]]"),
     host("crypto.x509.parse_keypair", "(cert: string, pem: string) => output: object[string: any]"),

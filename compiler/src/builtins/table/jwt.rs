@@ -1,6 +1,6 @@
 //! JSON Web Tokens.
 
-use super::super::entry::{Builtin, host};
+use super::super::entry::{Builtin, Varies, host};
 
 pub(super) const TABLE: &[Builtin] = &[
     host("io.jwt.decode", "(jwt: string) => output: array<object[any: any], object[any: any], string>"),
@@ -8,7 +8,8 @@ pub(super) const TABLE: &[Builtin] = &[
         "io.jwt.decode_verify",
         "(jwt: string, constraints: object[string: any]) => output: array<boolean, object[any: any], object[any: any]>",
     )
-    .nondeterministic(),
+    .nondeterministic()
+    .varies(Varies::Clock),
     host(
         "io.jwt.encode_sign",
         "(headers: object[string: any], payload: object[string: any], key: object[string: any]) => output: string",

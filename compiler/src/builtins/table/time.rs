@@ -1,6 +1,6 @@
 //! Time stamps, dates and durations.
 
-use super::super::entry::{Builtin, host};
+use super::super::entry::{Builtin, Varies, host};
 
 pub(super) const TABLE: &[Builtin] = &[
     host("time.add_date", "(ns: number, years: number, months: number, days: number) => output: number"),
@@ -14,7 +14,7 @@ pub(super) const TABLE: &[Builtin] = &[
         "time.format",
         "(x: any<number, array<number, string>, array<number, string, string>>) => formatted timestamp: string",
     ),
-    host("time.now_ns", "() => now: number").nondeterministic(),
+    host("time.now_ns", "() => now: number").nondeterministic().varies(Varies::Clock),
     host("time.parse_duration_ns", "(duration: string) => ns: number"),
     host("time.parse_ns", "(layout: string, value: string) => ns: number"),
     host("time.parse_rfc3339_ns", "(value: string) => ns: number"),

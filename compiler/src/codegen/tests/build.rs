@@ -64,7 +64,7 @@ impl Build {
 
     /// Adds an entrypoint.
     pub(super) fn entrypoint(&mut self, name: &str, func: FuncId, kind: EntrypointKind) {
-        self.plan.entrypoints.push(Entrypoint { name: name.to_owned(), func, kind });
+        self.plan.entrypoints.push(Entrypoint { name: name.to_owned(), func, kind, effects: Default::default() });
     }
 
     /// A plan with one entrypoint `p`, whose function has this body.

@@ -5,7 +5,6 @@ use writ_value::Value;
 use super::builder::Open;
 use super::env::Mock;
 use super::{LowerError, Lowerer, What};
-use crate::builtins;
 use crate::hir::{Callee, Literal, LiteralKind, Logic, Term, TermKind, VarId};
 use crate::plan::ir::{CompareOp, Operand, Stmt, TypeTest};
 use crate::source::Span;
@@ -158,7 +157,7 @@ impl Lowerer<'_, '_> {
         }
         let args = args.iter().map(|arg| self.term(arg)).collect::<Result<Vec<_>, _>>()?;
         let Some(result) = self.invoke(callee, args, span)? else { return Ok(()) };
-        let result = if is_relation(callee) && !self.env.mocks.contains_key(callee) {
+        let result = if self.is_relation(callee) && !self.env.mocks.contains_key(callee) {
             let value = self.b.local();
             self.b.open(Open::Scan { source: result, key: None, value: Some(value) });
             Operand::Local(value)
@@ -188,6 +187,11 @@ impl Lowerer<'_, '_> {
         self.invoke_plain(callee, args, span, &env)
     }
 
+    fn is_relation(&self, callee: &Callee) -> bool {
+        let relation = |name: &str| self.planner.program.vocabulary.lookup(name).is_some_and(|b| b.relation);
+        matches!(callee, Callee::Builtin(name) if relation(name))
+    }
+
     fn invoke_plain(
         &mut self,
         callee: &Callee,
@@ -203,17 +207,13 @@ impl Lowerer<'_, '_> {
                 Ok(Some(Operand::Local(dst)))
             }
             Callee::Builtin(name) => {
-                let is_void = builtins::lookup(name).is_some_and(|b| b.is_void());
+                let is_void = self.planner.program.vocabulary.lookup(name).is_some_and(|b| b.is_void());
                 let dst = if is_void { None } else { Some(self.b.local()) };
                 self.b.push(Stmt::Builtin { dst, name: name.clone(), args, span });
                 Ok(dst.map(Operand::Local))
             }
         }
     }
-}
-
-fn is_relation(callee: &Callee) -> bool {
-    matches!(callee, Callee::Builtin(name) if builtins::lookup(name).is_some_and(|b| b.relation))
 }
 
 fn compare_op(name: &str) -> Option<CompareOp> {

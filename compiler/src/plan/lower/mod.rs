@@ -79,7 +79,7 @@ pub fn lower(program: &Program, requests: &[Request]) -> Result<Plan, LowerError
             },
         };
         let func = planner.func(what, &Rc::new(Env::default()))?;
-        planner.plan.entrypoints.push(Entrypoint { name, func, kind });
+        planner.plan.entrypoints.push(Entrypoint { name, func, kind, effects: Default::default() });
     }
     planner.run()?;
     Ok(planner.plan)

@@ -110,7 +110,12 @@ fn numbers_of_arguments_must_agree() {
     assert_eq!(outcome(vec![Stmt::Call { dst: Local(1), func: FuncId(0), args: vec![] }]), wrong);
     assert_eq!(outcome(vec![Stmt::Call { dst: Local(1), func: FuncId(0), args: vec![ONE] }]), Ok(()));
     let func = Func { name: "f".to_owned(), params: 1, locals: 1, memo: None, body: Block(vec![]) };
-    let entrypoint = Entrypoint { name: "f".to_owned(), func: FuncId(0), kind: EntrypointKind::Document };
+    let entrypoint = Entrypoint {
+        name: "f".to_owned(),
+        func: FuncId(0),
+        kind: EntrypointKind::Document,
+        effects: Default::default(),
+    };
     let plan = Plan { funcs: vec![func], entrypoints: vec![entrypoint], ..Plan::default() };
     assert_eq!(verify(&plan), wrong);
 }

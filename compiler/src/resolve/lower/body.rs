@@ -177,7 +177,7 @@ impl<'a> Lowerer<'a, '_> {
         if self.declaration_errors || self.unused_reported || self.discarding {
             return;
         }
-        if self.cx.options.strict && !self.is_query {
+        if self.cx.strict && !self.is_query {
             self.report_unused_of(Occurrence::Assigned, "assigned", used, |entry_at, _| entry_at);
         }
         if !self.unused_reported {

@@ -3,7 +3,7 @@
 use writ_value::Value;
 
 use super::{Lowerer, constant_term, generated, var_term};
-use crate::builtins::{self, Builtin};
+use crate::builtins::Known;
 use crate::diag::Code;
 use crate::hir::{Callee, GroupId, Literal, LiteralKind, Term};
 use crate::resolve::report::Stage;
@@ -14,9 +14,9 @@ use crate::syntax::constant;
 
 /// What a callee's name stands for.
 #[derive(Debug)]
-pub(super) enum Target {
+pub(super) enum Target<'a> {
     /// A built-in.
-    Builtin(&'static Builtin),
+    Builtin(Known<'a>),
     /// Rules; `None` for rules without parameters.
     Rules(GroupId, Option<usize>),
     /// Nothing.
@@ -90,7 +90,7 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// What the callee stands for, and its name for messages.
-    pub(super) fn callee(&mut self, function: &'a ast::Ref) -> (Target, String) {
+    pub(super) fn callee(&mut self, function: &'a ast::Ref) -> (Target<'a>, String) {
         let Ast::Var(head) = &function.head.kind else { return (Target::Unknown, text::reference(function)) };
         if let Some(global) = self.global(&head.name) {
             let Some(rest) = constant_steps(function) else { return (Target::Unknown, text::reference(function)) };
@@ -102,7 +102,7 @@ impl<'a> Lowerer<'a, '_> {
         }
         if let Some(entry) = self.locals.find(&head.name)
             && entry.var.is_some()
-            && (entry.occurrence != super::Occurrence::Seen || builtins::lookup(&head.name).is_some())
+            && (entry.occurrence != super::Occurrence::Seen || self.cx.vocabulary.lookup(&head.name).is_some())
         {
             return (Target::Shadowed, text::reference(function));
         }
@@ -116,13 +116,13 @@ impl<'a> Lowerer<'a, '_> {
             self.locals.insert_seen(&head.name, None, head.span);
         }
         let name = text::reference(function);
-        match function.dotted().and_then(|dotted| builtins::lookup(&dotted)) {
+        match function.dotted().and_then(|dotted| self.cx.vocabulary.lookup(&dotted)) {
             Some(builtin) => (Target::Builtin(builtin), builtin.name.to_owned()),
             None => (Target::Unknown, name),
         }
     }
 
-    fn rules_target(&self, path: Vec<Value>) -> (Target, String) {
+    fn rules_target(&self, path: Vec<Value>) -> (Target<'a>, String) {
         let name = text::data_path(&path);
         let target = match self.cx.index.rules_at(&path).next() {
             None => Target::Unknown,
@@ -135,7 +135,7 @@ impl<'a> Lowerer<'a, '_> {
     /// checks report with the types of the arguments.
     fn check_call(
         &mut self,
-        target: &Target,
+        target: &Target<'_>,
         name: &str,
         given: usize,
         may_have_output: bool,
@@ -169,7 +169,7 @@ impl<'a> Lowerer<'a, '_> {
     }
 }
 
-fn to_callee(target: Target, name: String) -> Callee {
+fn to_callee(target: Target<'_>, name: String) -> Callee {
     match target {
         Target::Rules(group, _) => Callee::Group(group),
         Target::Builtin(_) | Target::Unknown | Target::Shadowed => Callee::Builtin(name),

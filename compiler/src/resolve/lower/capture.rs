@@ -3,7 +3,6 @@
 use writ_value::Value;
 
 use super::{Capture, Lowerer, constant_term, generated, var_term};
-use crate::builtins;
 use crate::diag::Code;
 use crate::hir::{Callee, Compr, Literal, LiteralKind, Term, TermKind};
 use crate::resolve::report::Stage;
@@ -44,7 +43,7 @@ impl<'a> Lowerer<'a, '_> {
             return None;
         };
         if let Some(call) = term.as_call() {
-            let builtin = call.function.dotted().and_then(|name| builtins::lookup(&name));
+            let builtin = call.function.dotted().and_then(|name| self.cx.vocabulary.lookup(&name));
             if let Some(relation) = builtin.filter(|b| b.relation) {
                 let message =
                     format!("illegal call to relation built-in '{}' that may cause multiple outputs", relation.name);
@@ -64,10 +63,10 @@ impl<'a> Lowerer<'a, '_> {
     /// `print(a, b)`: `internal.print([{a}, {b}])`, or nothing at all if prints are erased.
     pub(super) fn print(&mut self, call: &'a ast::Call, span: Span) -> Option<LiteralKind> {
         let before = self.discarding;
-        self.discarding |= !self.cx.options.prints;
+        self.discarding |= !self.cx.prints;
         let sets: Vec<Term> = call.args.iter().map(|arg| self.capture(arg, None, Capture::Print)).collect();
         self.discarding = before;
-        if !self.cx.options.prints {
+        if !self.cx.prints {
             return None;
         }
         let args = vec![super::term::fold_array(sets, span)];

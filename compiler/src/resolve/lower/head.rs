@@ -192,7 +192,7 @@ impl<'a, 'c> Lowerer<'a, 'c> {
     }
 
     fn report_unused_arguments(&mut self, rule: &ast::Rule, unused: &[&str]) {
-        if !self.cx.options.strict {
+        if !self.cx.strict {
             return;
         }
         for name in unused {

@@ -29,9 +29,10 @@ pub(super) use self::globals::Globals;
 pub(super) use self::head::LoweredRule;
 use self::locals::{Locals, Occurrence};
 pub(super) use self::query::LoweredQuery;
+use super::annotations::Metadata;
 use super::index::Index;
 use super::report::{Reports, Stage};
-use super::{ResolveOptions, annotations::Metadata};
+use crate::builtins::Vocabulary;
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{Literal, LiteralKind, Origin, Scope, Term, TermKind, Var, VarId};
 use crate::source::{SourceMap, Span};
@@ -44,8 +45,12 @@ pub(super) struct Context<'a> {
     pub(super) index: Index<'a>,
     /// The texts.
     pub(super) sources: &'a SourceMap,
-    /// What the caller wants.
-    pub(super) options: ResolveOptions,
+    /// The built-ins.
+    pub(super) vocabulary: &'a Vocabulary,
+    /// As in [`ResolveOptions`](super::ResolveOptions).
+    pub(super) strict: bool,
+    /// As in [`ResolveOptions`](super::ResolveOptions).
+    pub(super) prints: bool,
 }
 
 /// A variable that holds one argument of a template string or of `print`, the only variable of a comprehension.

@@ -2,12 +2,12 @@
 
 use rustc_hash::FxHashMap;
 
+use super::Context;
 use super::body::Position;
 use super::{Lowerer, generated, var_term};
-use crate::builtins;
+use crate::builtins::Vocabulary;
 use crate::hir::walk::direct_terms;
 use crate::hir::{Body, Callee, Literal, LiteralKind, RefBase, Scope, Term, TermKind, VarId};
-use crate::resolve::index::Index;
 use crate::source::Span;
 use crate::syntax::ast;
 
@@ -43,7 +43,7 @@ impl<'a> Lowerer<'a, '_> {
         }
         self.report_unused(body, &|_| false);
         // Alone, an expression may be false: then that is its value. Among others it must hold.
-        if body.literals.len() > 1 || out.iter().any(|l| iterates(l, &self.scope)) {
+        if body.literals.len() > 1 || out.iter().any(|l| iterates(l, &self.scope, self.cx.vocabulary)) {
             for literal in body {
                 if let Some(var) = values.get(&literal.span) {
                     out.push(generated(LiteralKind::Term(var_term(*var, literal.span)), literal.span));
@@ -75,7 +75,7 @@ impl<'a> Lowerer<'a, '_> {
                 }
                 Some(var)
             }
-            LiteralKind::Call { callee, args, out: out @ None } if has_result(&self.cx.index, callee, args.len()) => {
+            LiteralKind::Call { callee, args, out: out @ None } if has_result(self.cx, callee, args.len()) => {
                 let var = self.captured(span);
                 *out = Some(var_term(var, span));
                 Some(var)
@@ -85,18 +85,18 @@ impl<'a> Lowerer<'a, '_> {
     }
 }
 
-fn has_result(index: &Index<'_>, callee: &Callee, given: usize) -> bool {
+fn has_result(cx: &Context<'_>, callee: &Callee, given: usize) -> bool {
     match callee {
-        Callee::Builtin(name) => builtins::lookup(name).is_some_and(|b| !b.is_void() && b.arity() == given),
-        Callee::Group(group) => index.rules.iter().any(|r| r.group == *group && r.arity() == given),
+        Callee::Builtin(name) => cx.vocabulary.lookup(name).is_some_and(|b| !b.is_void() && b.arity() == given),
+        Callee::Group(group) => cx.index.rules.iter().any(|r| r.group == *group && r.arity() == given),
     }
 }
 
 /// True if the literal may hold in several ways because of a variable in a reference or a relation.
-fn iterates(literal: &Literal, scope: &Scope) -> bool {
+fn iterates(literal: &Literal, scope: &Scope, vocabulary: &Vocabulary) -> bool {
     let mut found = false;
     if let LiteralKind::Call { callee: Callee::Builtin(name), .. } = &literal.kind {
-        found |= builtins::lookup(name).is_some_and(|b| b.relation);
+        found |= vocabulary.lookup(name).is_some_and(|b| b.relation);
     }
     direct_terms(literal, &mut |term| found |= has_variable_step(term, scope));
     let mut inner = Vec::new();
@@ -104,7 +104,7 @@ fn iterates(literal: &Literal, scope: &Scope) -> bool {
         crate::hir::walk::Closure::Compr(..) => {}
         crate::hir::walk::Closure::Every(_, _, body) | crate::hir::walk::Closure::Body(body) => inner.push(body),
     });
-    found || inner.into_iter().any(|body| body.iter().any(|l| iterates(l, scope)))
+    found || inner.into_iter().any(|body| body.iter().any(|l| iterates(l, scope, vocabulary)))
 }
 
 fn has_variable_step(term: &Term, scope: &Scope) -> bool {

@@ -4,7 +4,7 @@ use writ_value::Value;
 
 use super::call::{Target, constant_steps};
 use super::{Lowerer, var_term};
-use crate::builtins::{self, Builtin};
+use crate::builtins::Known;
 use crate::diag::Code;
 use crate::hir::{Callee, Literal, With, WithTarget, WithValue};
 use crate::resolve::report::Stage;
@@ -79,8 +79,8 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     fn builtin_target(&self, name: &str) -> Result<WithTarget, BadTarget> {
-        let builtin = builtins::lookup(name).ok_or_else(BadTarget::nothing)?;
-        replaceable(builtin)?;
+        let builtin = self.cx.vocabulary.lookup(name).ok_or_else(BadTarget::nothing)?;
+        replaceable(&builtin)?;
         Ok(WithTarget::Callee(Callee::Builtin(builtin.name.to_owned())))
     }
 
@@ -105,7 +105,7 @@ impl<'a> Lowerer<'a, '_> {
     }
 
     /// The built-in that a bare name or dotted path means, unless a local or global has the name.
-    fn names_builtin(&self, term: &ast::Term) -> Option<&'static Builtin> {
+    fn names_builtin(&self, term: &ast::Term) -> Option<Known<'a>> {
         let name = match &term.kind {
             Ast::Var(var) => var.name.to_string(),
             Ast::Ref(r) => r.dotted()?,
@@ -113,7 +113,7 @@ impl<'a> Lowerer<'a, '_> {
         };
         let head = name.split('.').next().unwrap_or_default();
         let hidden = self.globals.get(head).is_some() || self.locals.find(head).is_some_and(|e| e.var.is_some());
-        builtins::lookup(&name).filter(|_| !hidden)
+        self.cx.vocabulary.lookup(&name).filter(|_| !hidden)
     }
 
     /// The function that a name or path means.
@@ -156,7 +156,7 @@ impl BadTarget {
     }
 }
 
-fn replaceable(builtin: &Builtin) -> Result<(), BadTarget> {
+fn replaceable(builtin: &Known<'_>) -> Result<(), BadTarget> {
     let refuse = |what: &str| Err(BadTarget::compile(format!("with keyword replacing built-in function: {what}")));
     match builtin.name {
         name @ ("eq" | "rego.metadata.chain" | "rego.metadata.rule") => {

@@ -11,7 +11,7 @@ use crate::syntax::{self, ParseOptions, RegoVersion};
 
 /// One line per finding: code, row, column, message. `(strict)` and `(v0)` in the name of a case are options.
 fn report(name: &str, input: &str) -> String {
-    let options = ResolveOptions { strict: name.contains("(strict)"), prints: true };
+    let options = ResolveOptions { strict: name.contains("(strict)"), prints: true, ..ResolveOptions::default() };
     let version = if name.contains("(v0)") { RegoVersion::V0 } else { RegoVersion::V1 };
     let (sources, program, mut found) = resolve_texts(&[("t.rego", input)], &[], version, &options);
     if !found.iter().any(|d| d.code == diag::Code::Parse) {

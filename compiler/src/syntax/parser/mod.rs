@@ -22,6 +22,7 @@ use std::collections::HashSet;
 
 use rustc_hash::FxBuildHasher;
 
+use super::ParseOptions;
 use super::ast::RegoVersion;
 use super::lexer::{Lexed, Lexer};
 use super::limits;
@@ -73,6 +74,10 @@ pub(super) struct Parser<'a> {
     lexer: Lexer<'a>,
     file: FileId,
     version: RegoVersion,
+    /// There are template strings.
+    templates: bool,
+    /// Keywords may be parts of references.
+    keyword_refs: bool,
     /// `not` makes a body of its own.
     not_bodies: bool,
     state: State,
@@ -95,7 +100,8 @@ pub(super) struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     /// A parser at the first token.
-    fn new(file: FileId, text: &'a str, version: RegoVersion, future_keywords: &[String]) -> Self {
+    fn new(file: FileId, text: &'a str, options: &ParseOptions) -> Self {
+        let (version, future_keywords) = (options.version, &options.future_keywords);
         let mut keywords = match version {
             RegoVersion::V0 => Keywords::default(),
             RegoVersion::V1 => Keywords::V1,
@@ -111,6 +117,8 @@ impl<'a> Parser<'a> {
             lexer: Lexer { text, keywords },
             file,
             version,
+            templates: version != RegoVersion::V0 && !options.no_templates,
+            keyword_refs: !options.no_keyword_refs,
             not_bodies,
             state,
             errors: Vec::new(),
@@ -352,7 +360,7 @@ impl<'a> Parser<'a> {
 
     /// A keyword directly followed by `.` or `[` is the head of a reference: makes it a name.
     fn take_keyword_ref(&mut self) -> bool {
-        let is_ref = self.tok().is_keyword() && matches!(self.peek_ws(), Tok::Dot | Tok::LBrack);
+        let is_ref = self.keyword_refs && self.tok().is_keyword() && matches!(self.peek_ws(), Tok::Dot | Tok::LBrack);
         if is_ref {
             self.state.tok = Tok::Ident;
         }

@@ -1,5 +1,6 @@
 //! Whole texts: the statements of a module and how parsing goes on after an error; `package` and `import`; queries.
 
+use super::super::ParseOptions;
 use super::super::annotation;
 use super::super::ast::*;
 use super::super::dialect;
@@ -33,13 +34,8 @@ impl Statement {
 }
 
 /// Parses a module whose text has been checked for length and stray characters.
-pub(in crate::syntax) fn module(
-    file: FileId,
-    text: &str,
-    version: RegoVersion,
-    future_keywords: &[String],
-) -> (Option<Module>, Vec<Diagnostic>) {
-    let mut parser = Parser::new(file, text, version, future_keywords);
+pub(in crate::syntax) fn module(file: FileId, text: &str, options: &ParseOptions) -> (Option<Module>, Vec<Diagnostic>) {
+    let mut parser = Parser::new(file, text, options);
     let statements = parser.statements();
     if let Some(fatal) = parser.fatal.take() {
         return (None, vec![fatal]);
@@ -52,13 +48,8 @@ pub(in crate::syntax) fn module(
 }
 
 /// Parses a query.
-pub(in crate::syntax) fn query(
-    file: FileId,
-    text: &str,
-    version: RegoVersion,
-    future_keywords: &[String],
-) -> (Option<Body>, Vec<Diagnostic>) {
-    let mut parser = Parser::new(file, text, version, future_keywords);
+pub(in crate::syntax) fn query(file: FileId, text: &str, options: &ParseOptions) -> (Option<Body>, Vec<Diagnostic>) {
+    let mut parser = Parser::new(file, text, options);
     let mut literals = Vec::new();
     let mut failed = false;
     while !parser.at(Tok::Eof) && !failed {
@@ -202,7 +193,7 @@ impl Parser<'_> {
         if self.at(Tok::Whitespace) {
             self.scan();
         }
-        if !self.at(Tok::Ident) && !self.tok().is_keyword() {
+        if !self.at(Tok::Ident) && !(self.keyword_refs && self.tok().is_keyword()) {
             self.illegal_token();
             return None;
         }

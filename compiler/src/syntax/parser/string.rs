@@ -28,7 +28,7 @@ impl Parser<'_> {
     /// A template string. Leaves the parser at its last token.
     pub(super) fn template(&mut self, raw: bool) -> Option<Term> {
         let start = self.state.start;
-        if self.version == RegoVersion::V0 {
+        if !self.templates {
             self.error("template strings are not supported by current capabilities");
             return None;
         }

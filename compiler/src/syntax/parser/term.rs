@@ -124,7 +124,7 @@ impl Parser<'_> {
             match self.tok() {
                 Tok::Dot => {
                     self.scan_ws();
-                    if !self.at(Tok::Ident) && !self.tok().is_keyword() {
+                    if !self.at(Tok::Ident) && !(self.keyword_refs && self.tok().is_keyword()) {
                         self.illegal("expected identifier");
                         return None;
                     }

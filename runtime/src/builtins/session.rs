@@ -1,0 +1,136 @@
+//! What built-in calls share within one evaluation: time, deadline, answers given before, printed lines.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use writ_builtins::{Answer, Context, ErrorKind, Output};
+use writ_value::Value;
+
+use super::custom::Invocation;
+use super::table::Callee;
+use crate::environment::Environment;
+use crate::error::{BuiltinError, EvalError, PolicyError};
+use crate::trap;
+
+/// Lifetime: one evaluation. The context is made when the first built-in is called.
+#[derive(Default)]
+pub(crate) struct Session {
+    strict: bool,
+    started: Option<Instant>,
+    time: Duration,
+    deadline: Option<Instant>,
+    context: Option<Context>,
+    /// Answers of nondeterministic built-ins of the application, by id and arguments.
+    answers: BTreeMap<(i32, Vec<Value>), Answer>,
+    /// What the context's sink received.
+    printed: Arc<Printed>,
+}
+
+/// The flag saves taking the lock after each call.
+#[derive(Default)]
+struct Printed {
+    any: AtomicBool,
+    lines: Mutex<Vec<String>>,
+}
+
+impl Session {
+    /// Of an evaluation that began at `started`.
+    pub(crate) fn new(strict: bool, started: Instant, time: Duration) -> Self {
+        Self { strict, started: Some(started), time, deadline: started.checked_add(time), ..Self::default() }
+    }
+
+    /// [`Session::new`] in place, which costs nothing when no built-in of the host was called since.
+    #[inline]
+    pub(crate) fn restart(&mut self, strict: bool, started: Instant, time: Duration) {
+        if self.context.is_some() {
+            *self = Self::new(strict, started, time);
+        }
+        self.strict = strict;
+        self.started = Some(started);
+        self.time = time;
+        self.deadline = started.checked_add(time);
+    }
+
+    /// Calls a built-in. INVARIANT: no panic crosses into Wasm frames.
+    pub(super) fn call(
+        &mut self,
+        id: i32,
+        callee: &Callee,
+        args: &[Value],
+        environment: &Environment,
+    ) -> Result<Option<Value>, EvalError> {
+        let deadline = self.deadline;
+        let printed = &self.printed;
+        let context = self.context.get_or_insert_with(|| context(environment, deadline, printed));
+        let answers = &mut self.answers;
+        let answer = catch_unwind(AssertUnwindSafe(|| match callee {
+            Callee::Standard(builtin) => builtin.call(context, args),
+            Callee::Custom(builtin) => {
+                let invocation = Invocation::new(context.now_ns, deadline);
+                if !builtin.is_nondeterministic() {
+                    return builtin.call(&invocation, args);
+                }
+                let key = (id, args.to_vec());
+                if let Some(answer) = answers.get(&key) {
+                    return answer.clone();
+                }
+                let answer = builtin.call(&invocation, args);
+                answers.insert(key, answer.clone());
+                answer
+            }
+        }));
+        match answer {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => self.failed(callee, &error),
+            Err(_) => Err(defect(callee, "it panicked")),
+        }
+    }
+
+    #[cold]
+    fn failed(&self, callee: &Callee, error: &writ_builtins::BuiltinError) -> Result<Option<Value>, EvalError> {
+        // The table's built-ins put their names in front themselves.
+        let message = || match callee {
+            Callee::Standard(_) => error.message().to_owned(),
+            Callee::Custom(builtin) => format!("{}: {}", builtin.name(), error.message()),
+        };
+        match error.kind() {
+            ErrorKind::Halt if self.deadline.is_some_and(|d| Instant::now() >= d) => {
+                Err(trap::out_of_time(self.time, self.started.unwrap_or_else(Instant::now)))
+            }
+            ErrorKind::Halt => Err(defect(callee, error.message())),
+            _ if self.strict => Err(EvalError::Policy(PolicyError {
+                code: error.code().to_owned(),
+                message: message(),
+                location: None,
+            })),
+            _ => Ok(None),
+        }
+    }
+
+    /// Lines that were printed since the last time.
+    pub(super) fn take_printed(&self) -> Vec<String> {
+        if !self.printed.any.swap(false, Ordering::Relaxed) {
+            return Vec::new();
+        }
+        self.printed.lines.lock().map(|mut lines| std::mem::take(&mut *lines)).unwrap_or_default()
+    }
+}
+
+fn defect(callee: &Callee, message: &str) -> EvalError {
+    EvalError::Builtin(BuiltinError { name: callee.name().to_owned(), message: message.to_owned() })
+}
+
+fn context(environment: &Environment, deadline: Option<Instant>, printed: &Arc<Printed>) -> Context {
+    let mut context = environment.context(deadline);
+    let printed = printed.clone();
+    context.sink = Some(Box::new(move |output| {
+        if let (Output::Print(text), Ok(mut lines)) = (output, printed.lines.lock()) {
+            lines.push(text);
+            printed.any.store(true, Ordering::Relaxed);
+        }
+    }));
+    context
+}
