@@ -24,6 +24,8 @@ pub enum Kind {
     Definedness,
     /// A document is an error for one, or another error.
     EvaluationErrors,
+    /// The second meets a conflict here that the first meets in another document: it computes more of a rule than is asked for.
+    WiderError,
     /// The second broke.
     Failure,
 }
@@ -97,6 +99,7 @@ fn difference(first: (&str, &Answer), second: (&str, &Answer), asked: &[Asked]) 
             continue;
         }
         let kind = match (a, b) {
+            (_, b) if is_conflict(b) && first_outcomes.iter().flatten().any(is_conflict) => Kind::WiderError,
             (Outcome::Value(_), Outcome::Value(_)) => Kind::Values,
             (Outcome::Error(_), _) | (_, Outcome::Error(_)) => Kind::EvaluationErrors,
             _ => Kind::Definedness,
@@ -134,11 +137,21 @@ fn same_errors(first: &[Rejection], second: &[Rejection]) -> Sameness {
     if among(earliest(first), &b) && among(earliest(second), &a) { Sameness::First } else { Sameness::No }
 }
 
-/// OPA looks at comprehensions in comprehensions a second time without the variables of those around them, and then takes
-/// `some x in {v: 1 | …}`, with `v` from outside, for a mistake.
+/// OPA takes `some x in {v: 1 | …}` for a mistake where it does not know the type of `v`: a parameter, or a variable of a comprehension around it.
 fn is_false_alarm(r: &Rejection) -> bool {
     let reference = r.message.strip_prefix("undefined ref: ").unwrap_or("");
     reference.starts_with(['{', '[']) && reference.contains(" | ")
+}
+
+fn is_conflict(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Error(code) if code == "eval_conflict_error")
+}
+
+impl Kind {
+    /// True for a difference that `docs/differential.md` explains as such.
+    pub fn is_explained(&self) -> bool {
+        matches!(self, Kind::FollowingErrors | Kind::WiderError)
+    }
 }
 
 fn same(a: &Outcome, b: &Outcome) -> bool {

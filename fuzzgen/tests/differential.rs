@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use writ_fuzzgen::compare::{Kind, compare};
+use writ_fuzzgen::compare::compare;
 use writ_fuzzgen::generate::{self, Options};
 use writ_fuzzgen::opa::Opa;
 use writ_fuzzgen::writ::Writ;
@@ -43,7 +43,7 @@ fn differing(seeds: std::ops::Range<u64>, options: Options) {
             continue;
         }
         let difference = compare(&mut opa, &mut writ, &program).unwrap();
-        if let Some(difference) = difference.filter(|d| d.kind != Kind::FollowingErrors) {
+        if let Some(difference) = difference.filter(|d| !d.kind.is_explained()) {
             panic!("seed {seed}, {:?}\n{}\n{}", difference.kind, difference.text, print::program(&program));
         }
     }

@@ -127,8 +127,7 @@ fn run(arguments: &Arguments) -> Result<usize, String> {
         let difference = difference.map_err(|e| format!("seed {seed}: {e}"))?;
         count(&mut tally, opa.last.as_ref());
         if let Some(difference) = difference {
-            if difference.kind == Kind::FollowingErrors
-                || (arguments.ignore_errors && difference.kind == Kind::EvaluationErrors)
+            if difference.kind.is_explained() || (arguments.ignore_errors && difference.kind == Kind::EvaluationErrors)
             {
                 *tally.differences.entry(difference.kind).or_default() += 1;
                 continue;

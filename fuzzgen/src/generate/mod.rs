@@ -76,6 +76,7 @@ pub fn program(seed: u64, options: Options) -> Program {
         budget: 0,
         single: false,
         v0: false,
+        comprehensions: 0,
     };
     generator.v0 = generator.rng.chance(options.v0);
     let n = generator.rng.between(1, options.rules);
@@ -107,6 +108,8 @@ struct Generator {
     single: bool,
     /// The program is in Rego v0, which has no template strings.
     v0: bool,
+    /// Comprehensions around what is built.
+    comprehensions: usize,
 }
 
 impl Generator {

@@ -190,6 +190,7 @@ impl Generator {
         }
         let scope = self.vars.len();
         let single = std::mem::take(&mut self.single);
+        self.comprehensions += 1;
         let n = self.rng.between(1, 2);
         let mut body: Vec<Literal> = vec![self.iteration(depth)];
         body.extend(self.body(n - 1, depth));
@@ -200,10 +201,11 @@ impl Generator {
                 let key = self.leaf(key);
                 Term::ObjectCompr(Box::new((key, self.term(of, depth))), body)
             }
-            _ => return None,
+            _ => Term::Array(Vec::new()),
         };
         self.vars.truncate(scope);
         self.single = single;
+        self.comprehensions -= 1;
         Some(term)
     }
 
