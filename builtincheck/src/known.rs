@@ -74,9 +74,7 @@ fn of_name(case: &Case, theirs: &Outcome, ours: &Outcome) -> Option<&'static str
         }
         "yaml.unmarshal" if both_fail => Some("YAML: errors"),
         "yaml.unmarshal" | "yaml.is_valid" if is_odd_yaml(text(0)) => Some("YAML: texts that are not well-formed"),
-        "yaml.marshal" if case.to_string().contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}']) => {
-            Some("`yaml.unmarshal`: a tab")
-        }
+        "yaml.marshal" if case.args.iter().any(has_old_break) => Some("`yaml.unmarshal`: a tab"),
         "yaml.marshal" if has(theirs, "did not find expected ',' or '}'") => Some("`yaml.marshal`: keys"),
         _ if name.starts_with("io.jwt.") => of_tokens(theirs, ours),
         "internal.template_string" if both_fail => Some("`internal.template_string`: of several"),
@@ -170,4 +168,9 @@ fn is_odd_yaml(text: &str) -> bool {
 fn names_no_place(theirs: &Outcome, ours: &Outcome) -> bool {
     let is_error = |o: &Outcome| matches!(o, Outcome::Value(v) if v.get("error").is_some());
     is_error(theirs) && is_error(ours)
+}
+
+/// Line breaks of YAML 1.1 that are none in 1.2, and the byte order mark.
+fn has_old_break(v: &Value) -> bool {
+    any(v, &|v| v.as_str().is_some_and(|s| s.contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'])))
 }
