@@ -40,6 +40,7 @@ fn of_name(case: &Case, theirs: &Outcome, ours: &Outcome) -> Option<&'static str
             Some("`strings.render_template`: complex constants")
         }
         "rego.parse_module" if is_first_of_several(theirs, ours) => Some("`rego.parse_module`: errors"),
+        "rego.parse_module" if repeats_key(text(1)) => Some("`rego.parse_module`: entries of one key"),
         "rego.parse_module" if both_fail && has(ours, "rego_parse_error") => Some("`rego.parse_module`: errors"),
         "http.send" if both_fail || names_no_place(theirs, ours) => Some("`http.send` with `raise_error: false`"),
         "bits.rsh" | "bits.lsh" if beyond_word(case.args.get(1)) => Some("`bits.lsh` and `bits.rsh`"),
@@ -173,4 +174,15 @@ fn names_no_place(theirs: &Outcome, ours: &Outcome) -> bool {
 /// Line breaks of YAML 1.1 that are none in 1.2, and the byte order mark.
 fn has_old_break(v: &Value) -> bool {
     any(v, &|v| v.as_str().is_some_and(|s| s.contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'])))
+}
+
+/// A module with an object literal in which a constant key stands twice.
+fn repeats_key(module: &str) -> bool {
+    module.split('{').skip(1).filter_map(|rest| rest.split_once('}')).any(|(inside, _)| {
+        let mut keys: Vec<&str> = inside.split(',').filter_map(|e| Some(e.split_once(':')?.0.trim())).collect();
+        let all = keys.len();
+        keys.sort_unstable();
+        keys.dedup();
+        keys.len() < all
+    })
 }

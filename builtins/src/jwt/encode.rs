@@ -45,7 +45,11 @@ fn sign(context: &mut Context, header: &[u8], payload: &[u8], key: &[u8]) -> Ans
 }
 
 fn signature(jwk: &Jwk, scheme: Scheme, message: &[u8], rng: &mut Seeded) -> Result<Vec<u8>, String> {
-    let key = jwk.key.as_ref().map_err(|e| format!("jwsbb.Sign: {e}"))?;
+    // OPA looks at the kind of a key before it looks at what it says.
+    let key = match &jwk.key {
+        Err(_) if matches!(scheme, Scheme::Hmac(_)) => return Err(wrong_key(jwk.go_type, "[]byte")),
+        key => key.as_ref().map_err(|e| format!("jwsbb.Sign: {e}"))?,
+    };
     scheme.sign(key, message, rng).map_err(|failure| match failure {
         SignFailure::WrongKey(want) => wrong_key(jwk.go_type, want),
         SignFailure::Failed(text) => text,
