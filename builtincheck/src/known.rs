@@ -159,7 +159,10 @@ fn any(v: &Value, is: &dyn Fn(&Value) -> bool) -> bool {
 
 /// Whether a text has what YAML 1.1 and 1.2 treat differently: tabs, explicit keys, names and tags, old line breaks.
 fn is_odd_yaml(text: &str) -> bool {
-    text.starts_with("...")
+    text.starts_with(['>', '|'])
+        || text.contains("<<")
+        || text.contains(|c: char| c < ' ' && c != '\n')
+        || text.starts_with("...")
         || text.contains(['\t', '?', '&', '*', '!', '%', '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'])
         || (text.starts_with(['{', '[']) && text.contains('\n'))
         || (text.contains('\n') && text.contains(['\'', '"']))

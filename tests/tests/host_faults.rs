@@ -79,7 +79,7 @@ fn each_fault_is_its_own_error_in_time_and_the_pool_heals() {
 
 #[test]
 fn a_module_of_ours_is_stopped_as_well() {
-    let text = "package p\nr := numbers.range(1, 5000)\nlong := count([x | some x in r; some y in r; x + y < 0])\n\
+    let text = "package p\nr := numbers.range(1, 60000)\nlong := count([x | some x in r; some y in r; x + y < 0])\n\
                 big := numbers.range(1, 2000000)\nout := numbers.range(1, 20000)\nok := true";
     let wasm = compile(text, &["p/long", "p/big", "p/out", "p/ok"]);
     let policy = Policy::new(&engine(), Candidate::from_module("r", wasm), config(limits())).unwrap();
