@@ -12,7 +12,7 @@ const DEFAULT_CAPACITY: usize = 100;
 /// Artefacts by the content of the text that they were made from; the least recently used one goes first.
 ///
 /// Texts are compared in full, so two different ones never share an artefact. Shared between threads by reference. A hit costs a hash of the text,
-/// a comparison and a short lock: about 0.3 µs for a document of 20 rules.
+/// a comparison and a short lock.
 #[derive(Debug)]
 pub struct ContentCache<T> {
     capacity: usize,

@@ -12,7 +12,7 @@ pub const MAX_NODES: usize = 2_000_000;
 /// Most bytes of strings in a document; what an alias stands for counts each time.
 pub const MAX_STRING_BYTES: usize = 8 << 20;
 
-/// Most rules in a document. 5,000 rules compile in a few seconds; more belong into several documents, or into data that a Rego rule looks up.
+/// Most rules in a document. More belong into several documents, or into data that a Rego rule looks up.
 pub const MAX_RULES: usize = 5_000;
 
 /// Most conditions in a document, those within `all`, `any` and `not` included.

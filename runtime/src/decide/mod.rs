@@ -108,7 +108,8 @@ impl Instance {
     /// [`Self::decide_json`] for an input that [`Self::prepare_json`] or [`Self::prepare_value`] encoded.
     ///
     /// # Errors
-    /// As [`Self::decide_json`]; [`EvalError::Input`] when it was prepared for another module or entrypoint.
+    /// As [`Self::decide_json`]; [`EvalError::Input`] when it was prepared for memory that is laid out otherwise. That another module has the
+    /// same layout cannot be seen: use an input only with the module that prepared it.
     pub fn decide_prepared<R>(
         &mut self,
         input: &Prepared,

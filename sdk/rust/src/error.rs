@@ -10,7 +10,7 @@ use writ_runtime::EvalError;
 pub enum Error {
     /// A decision could not be made, or a revision was refused.
     Eval(EvalError),
-    /// The Rego sources have errors; the text lists them as the compiler prints them.
+    /// The Rego sources have errors; the text has the code and the message of each, a line each.
     Compile(String),
     /// A bundle cannot be read.
     Bundle(String),

@@ -10,7 +10,7 @@ use crate::cache::CacheStats;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Health {
-    /// Decisions can be made. A [`Writ`](crate::Writ) exists only with a revision, so this is false only while no instance can be had.
+    /// Decisions can be made: always, since a [`Writ`](crate::Writ) exists only with a live revision.
     pub ready: bool,
     /// The live revision's number.
     pub revision: RevisionId,

@@ -15,8 +15,8 @@
 //! # }
 //! ```
 //!
-//! A [`Writ`] is made once and shared (`Clone` gives the same one); all its methods may be called from any thread. Decisions are synchronous and take about a
-//! microsecond, so asynchronous callers may make them inline.
+//! A [`Writ`] is made once and shared (`Clone` gives the same one); all its methods may be called from any thread. Decisions are synchronous
+//! and do not wait for anything but a free instance.
 //!
 //! The decision cache needs no configuration of keys: the compiler knows which parts of an input a policy can read, and two inputs that agree on
 //! those share an entry. See [`CacheConfig`].
