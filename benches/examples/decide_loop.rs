@@ -4,8 +4,8 @@
 use writ_compiler::{Options, Source, compile};
 use writ_runtime::{Engine, EngineConfig, EvalOptions, Instance, Limits, Module};
 
-const POLICY: &str = include_str!("../cases/small/abac.rego");
-const INPUT: &[u8] = include_bytes!("../cases/small/abac.input.json");
+const POLICY: &str = include_str!("../cases/abac/policy.rego");
+const INPUT: &[u8] = include_bytes!("../cases/abac/input.json");
 
 fn main() {
     let mut args = std::env::args().skip(1);

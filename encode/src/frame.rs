@@ -1,11 +1,12 @@
 //! The bytes of a frame: slots first, then the values that they point to, at consecutive addresses.
 
+use writ_abi::hash::hash_bytes;
 use writ_abi::{Tag, Word, layout};
 
 use crate::error::EncodeError;
 use crate::interner::Interner;
 use crate::projection::Projection;
-use crate::words::{hash, prefix};
+use crate::words::{Piece, WHOLE, second};
 
 /// Lists under construction, kept between inputs so that they are allocated once.
 #[derive(Debug, Default)]
@@ -59,21 +60,16 @@ impl Encoder<'_> {
     }
 }
 
-/// The room of a frame is used up; more than this many bytes are needed.
+/// The room of a frame is used up; [`Frame::missed`] says how much would have done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Full(usize);
-
-impl From<Full> for EncodeError {
-    fn from(full: Full) -> Self {
-        EncodeError::Room(full.0)
-    }
-}
+pub(crate) struct Full;
 
 /// A frame that is being written.
 pub(crate) struct Frame<'a> {
     room: &'a mut [u8],
     base: u32,
     used: usize,
+    missed: usize,
     strings: &'a Interner,
 }
 
@@ -89,11 +85,17 @@ impl<'a> Frame<'a> {
         let len = room.len().min(most);
         let room = &mut room[..len];
         room.get_mut(..slots).ok_or(EncodeError::Room(slots))?.fill(0);
-        Ok(Frame { room, base, used: slots, strings: encoder.strings })
+        Ok(Frame { room, base, used: slots, missed: 0, strings: encoder.strings })
     }
 
     pub(crate) fn used(&self) -> usize {
         self.used
+    }
+
+    /// The error for a frame that was [`Full`].
+    #[cold]
+    pub(crate) fn full(&self) -> EncodeError {
+        EncodeError::Room(self.missed)
     }
 
     #[inline]
@@ -121,7 +123,8 @@ impl<'a> Frame<'a> {
         let at = self.used;
         let end = at + ((size + 7) & !7);
         if end > self.room.len() {
-            return Err(Full(end));
+            self.missed = end;
+            return Err(Full);
         }
         self.used = end;
         Ok(at)
@@ -132,17 +135,20 @@ impl<'a> Frame<'a> {
         Word::pointer(tag, self.base + at as u32)
     }
 
-    /// A string: the constant's word if it is one.
-    #[inline]
-    pub(crate) fn string(&mut self, bytes: &[u8]) -> Result<Word, Full> {
-        let hash = hash(bytes);
-        if let Some(word) = self.strings.find(bytes, hash) {
-            return Ok(word);
+    /// A string: the constant's word if it is one. The hash is left to whoever looks the string up.
+    #[inline(always)]
+    pub(crate) fn string(&mut self, piece: Piece<'_>) -> Result<Word, Full> {
+        match self.strings.find(piece) {
+            Some(word) => Ok(word),
+            None => self.new_string(piece.head, piece.tail, piece.bytes),
         }
+    }
+
+    #[inline]
+    fn new_string(&mut self, head: u64, tail: u64, bytes: &[u8]) -> Result<Word, Full> {
         let at = self.alloc(layout::STRING_BYTES as usize + bytes.len())?;
-        self.word(at, Word(bytes.len() as u64 | u64::from(hash) << 32));
-        let start = at + layout::STRING_BYTES as usize;
-        self.bytes(start, bytes);
+        self.word(at, Word(bytes.len() as u64));
+        self.bytes(at + layout::STRING_BYTES as usize, head, tail, bytes);
         Ok(Interner::other(self.base + at as u32))
     }
 
@@ -150,20 +156,29 @@ impl<'a> Frame<'a> {
     pub(crate) fn number(&mut self, text: &[u8]) -> Result<Word, Full> {
         let at = self.alloc(layout::NUMBER_BYTES as usize + text.len())?;
         self.word(at, Word(text.len() as u64));
-        self.bytes(at + layout::NUMBER_BYTES as usize, text);
+        let Piece { head, tail, bytes } = Piece::new(text);
+        self.bytes(at + layout::NUMBER_BYTES as usize, head, tail, bytes);
         Ok(self.pointer(Tag::Number, at))
     }
 
     /// Copies bytes and fills up to the next multiple of 8 with zeros, so that a frame has no bytes of its own.
     #[inline]
-    fn bytes(&mut self, at: usize, bytes: &[u8]) {
+    fn bytes(&mut self, at: usize, head: u64, tail: u64, bytes: &[u8]) {
         // Most strings are short: one or two words, without a call.
-        if bytes.len() <= 8 {
-            self.word(at, Word(prefix(bytes)));
-        } else if bytes.len() <= 16 {
-            self.word(at, Word(prefix(bytes)));
-            self.word(at + 8, Word(prefix(&bytes[8..])));
-        } else if let Some(room) = self.room.get_mut(at..at + ((bytes.len() + 7) & !7)) {
+        let len = bytes.len();
+        if len > WHOLE {
+            return self.long(at, bytes);
+        }
+        if len > 0 {
+            self.word(at, Word(head));
+        }
+        if len > 8 {
+            self.word(at + 8, Word(second(tail, len)));
+        }
+    }
+
+    fn long(&mut self, at: usize, bytes: &[u8]) {
+        if let Some(room) = self.room.get_mut(at..at + ((bytes.len() + 7) & !7)) {
             let (text, rest) = room.split_at_mut(bytes.len());
             text.copy_from_slice(bytes);
             rest.fill(0);
@@ -262,11 +277,11 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Constants by their address, others by the hash in their header.
+    /// Constants by their address, others by their bytes.
     fn key_hash(&self, key: u64) -> u32 {
         let word = Word(key);
-        match self.offset(word).and_then(|at| self.room.get(at + 4..at + 8)).and_then(|b| b.first_chunk::<4>()) {
-            Some(hash) => u32::from_le_bytes(*hash),
+        match self.text(word) {
+            Some(bytes) => hash_bytes(bytes),
             None => word.addr().wrapping_mul(0x9e37_79b1) >> 7,
         }
     }

@@ -1,10 +1,10 @@
 //! The constant strings of a module, by their bytes: which of an input's strings can ever equal one of them.
 
-use writ_abi::hash::hash_bytes;
 use writ_abi::word::{STRING_CONST, STRING_NOT_CONST};
 use writ_abi::{Tag, Word, layout};
 
 use crate::error::EncodeError;
+use crate::words::{Lengths, Piece, WHOLE, quick_hash};
 
 /// A table of constant strings. Made once per module; shared by all its instances.
 #[derive(Debug, Clone, Default)]
@@ -12,11 +12,13 @@ pub struct Interner {
     /// Open addressing, at most half full; the length is a power of two, or 0.
     table: Vec<Entry>,
     bytes: Vec<u8>,
+    lengths: Lengths,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Entry {
-    hash: u32,
+    head: u64,
+    tail: u64,
     /// Address of the header; 0 in an empty entry.
     addr: u32,
     start: u32,
@@ -52,13 +54,15 @@ impl Interner {
 
     fn insert(&mut self, addr: u32, bytes: &[u8]) {
         let mask = self.table.len() - 1;
-        let hash = hash_bytes(bytes);
-        let mut at = hash as usize & mask;
+        let piece = Piece::new(bytes);
+        let mut at = quick_hash(piece.head, piece.tail, bytes) as usize & mask;
         while self.table[at].addr != 0 {
             at = (at + 1) & mask;
         }
-        self.table[at] = Entry { hash, addr, start: self.bytes.len() as u32, len: bytes.len() as u32 };
+        let (start, len) = (self.bytes.len() as u32, bytes.len() as u32);
+        self.table[at] = Entry { head: piece.head, tail: piece.tail, addr, start, len };
         self.bytes.extend_from_slice(bytes);
+        self.lengths.add(bytes.len());
     }
 
     /// Number of strings.
@@ -72,17 +76,25 @@ impl Interner {
     }
 
     /// The word of a constant, if the bytes are one.
+    #[inline(always)]
+    pub(crate) fn find(&self, piece: Piece<'_>) -> Option<Word> {
+        if self.lengths.may_have(piece.len()) { self.look_up(piece.head, piece.tail, piece.bytes) } else { None }
+    }
+
     #[inline]
-    pub(crate) fn find(&self, bytes: &[u8], hash: u32) -> Option<Word> {
+    fn look_up(&self, head: u64, tail: u64, bytes: &[u8]) -> Option<Word> {
         let mask = self.table.len().wrapping_sub(1);
-        let mut at = hash as usize & mask;
+        let mut at = quick_hash(head, tail, bytes) as usize & mask;
         loop {
             let entry = self.table.get(at)?;
             if entry.addr == 0 {
                 return None;
             }
-            if entry.hash == hash
-                && self.bytes.get(entry.start as usize..(entry.start + entry.len) as usize) == Some(bytes)
+            if entry.head == head
+                && entry.tail == tail
+                && entry.len as usize == bytes.len()
+                && (bytes.len() <= WHOLE
+                    || self.bytes.get(entry.start as usize..(entry.start + entry.len) as usize) == Some(bytes))
             {
                 return Some(Word(Word::pointer(Tag::String, entry.addr).0 | STRING_CONST));
             }

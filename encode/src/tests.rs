@@ -4,6 +4,7 @@ use writ_abi::{Tag, Word, layout};
 use writ_value::{Number, Str, Value, json};
 
 use crate::projection::{InputLayout, NO_SLOT, Node, Projection};
+use crate::words::Piece;
 use crate::{EncodeError, Encoder, Interner, Scratch};
 
 const BASE: u32 = 4096;
@@ -207,7 +208,7 @@ fn prune(value: &Value, nodes: &[Node], node: &Node) -> Value {
             entries
                 .iter()
                 .filter_map(|(key, value)| {
-                    let below = below(node.fields.get(key.as_str().expect("a string").as_bytes()))?;
+                    let below = below(node.fields.get(Piece::new(key.as_str().expect("a string").as_bytes())))?;
                     Some((key.clone(), prune(value, nodes, below)))
                 })
                 .collect::<writ_value::Object>(),
@@ -234,7 +235,7 @@ fn expected(value: &Value, nodes: &[Node], node: &Node, slots: &mut [Option<Valu
     match value {
         Value::Object(entries) => {
             for (key, value) in entries.iter() {
-                if let Some(to) = node.fields.get(key.as_str().expect("a string").as_bytes()) {
+                if let Some(to) = node.fields.get(Piece::new(key.as_str().expect("a string").as_bytes())) {
                     expected(value, nodes, &nodes[to as usize], slots);
                 }
             }

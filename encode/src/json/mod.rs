@@ -12,8 +12,10 @@ use crate::error::EncodeError;
 use crate::frame::{Encoder, Frame, Full, Scratch};
 use crate::number::{self, Scanned};
 use crate::projection::{NO_SLOT, Node, Projection};
+use crate::words::Piece;
+use text::ESCAPED;
 
-/// Why a scan stopped. Plain data, so that passing it up costs nothing; the wording is made elsewhere.
+/// Why a scan stopped. Fits a register beside a word, so that passing it up costs nothing; the wording is made elsewhere.
 #[derive(Clone, Copy)]
 pub(crate) enum Stop {
     /// The text is not JSON.
@@ -21,13 +23,13 @@ pub(crate) enum Stop {
     /// It is nested too deeply.
     Depth,
     /// The frame has no more room.
-    Full(Full),
+    Full,
 }
 
 impl From<Full> for Stop {
     #[inline]
-    fn from(full: Full) -> Self {
-        Stop::Full(full)
+    fn from(_: Full) -> Self {
+        Stop::Full
     }
 }
 
@@ -39,19 +41,26 @@ pub(crate) fn encode(
     base: u32,
 ) -> Result<usize, EncodeError> {
     // As OPA does, bytes that are no UTF-8 become U+FFFD.
-    let clean = match std::str::from_utf8(text) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => utf8::to_str_lossy(text),
+    let clean = if is_utf8(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(utf8::to_str_lossy(text).into_owned().into_bytes())
     };
     scratch.words.clear();
     let frame = Frame::new(encoder, room, base)?;
-    let mut scanner = Scanner { text: clean.as_bytes(), at: 0, depth: 0, max_depth: encoder.max_depth, frame, scratch };
+    let mut scanner = Scanner { text: &clean, at: 0, depth: 0, max_depth: encoder.max_depth, frame, scratch };
     match scanner.document(encoder.projection) {
         Ok(()) => Ok(scanner.frame.used()),
         Err(Stop::Depth) => Err(EncodeError::Depth(encoder.max_depth)),
-        Err(Stop::Full(full)) => Err(full.into()),
+        Err(Stop::Full) => Err(scanner.frame.full()),
         Err(Stop::Syntax) => Err(explain(text, encoder.max_depth)),
     }
+}
+
+/// ASCII, which most inputs are, is found out several times as fast as UTF-8 is checked.
+#[inline]
+fn is_utf8(text: &[u8]) -> bool {
+    text.is_ascii() || std::str::from_utf8(text).is_ok()
 }
 
 /// The wording for a text that the scanner refused. Cost: another parse; nobody waits for a bad input.
@@ -73,7 +82,7 @@ struct Scanner<'t, 'f, 's> {
     scratch: &'s mut Scratch,
 }
 
-impl<'t> Scanner<'t, '_, '_> {
+impl Scanner<'_, '_, '_> {
     fn document(&mut self, projection: &Projection) -> Result<(), Stop> {
         let nodes = projection.nodes.as_slice();
         let root = nodes.first().ok_or(Stop::Syntax)?;
@@ -138,11 +147,12 @@ impl<'t> Scanner<'t, '_, '_> {
         match self.need()? {
             b'"' => {
                 self.at += 1;
-                let string = self.string()?;
-                Ok(match string {
-                    Str::Plain(bytes) => self.frame.string(bytes)?,
-                    Str::Escaped => self.frame.string(&self.scratch.text)?,
-                })
+                let start = self.at;
+                let end = self.string()?;
+                if end == ESCAPED {
+                    return Ok(self.frame.string(Piece::new(&self.scratch.text))?);
+                }
+                Ok(self.frame.string(Piece::within(self.text, start, end))?)
             }
             b't' => self.literal(b"true", Word::TRUE),
             b'f' => self.literal(b"false", Word::FALSE),
@@ -182,16 +192,17 @@ impl<'t> Scanner<'t, '_, '_> {
                     return Err(Stop::Syntax);
                 }
                 self.at += 1;
-                let key = self.string()?;
-                let bytes = match key {
-                    Str::Plain(bytes) => bytes,
-                    Str::Escaped => &self.scratch.text,
+                let start = self.at;
+                let end = self.string()?;
+                let piece = match end {
+                    ESCAPED => Piece::new(&self.scratch.text),
+                    _ => Piece::within(self.text, start, end),
                 };
-                let below = node.fields.get(bytes).or(node.elements);
+                let below = node.fields.get(piece).or(node.elements);
                 // The key's word is made before the value's strings take the scratch text.
                 let below = below.and_then(|at| nodes.get(at as usize));
                 let kept = wanted && below.is_some_and(|below| below.kept);
-                let key = if kept { self.frame.string(bytes)? } else { Word::UNDEFINED };
+                let key = if kept { self.frame.string(piece)? } else { Word::UNDEFINED };
                 if self.need()? != b':' {
                     return Err(Stop::Syntax);
                 }
@@ -277,10 +288,4 @@ impl<'t> Scanner<'t, '_, '_> {
         words.truncate(mark);
         Ok(word)
     }
-}
-
-/// A string that was read: a part of the text, or in the scratch text because it had escapes.
-enum Str<'t> {
-    Plain(&'t [u8]),
-    Escaped,
 }

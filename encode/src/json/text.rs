@@ -1,8 +1,10 @@
 //! Strings of JSON text: where they end, and what their escapes mean.
 
-use super::{Scanner, Stop, Str};
+use super::{Scanner, Stop};
 
 const STEP: usize = 16;
+/// In place of the end of a string with escapes, whose text was put into the scratch text.
+pub(super) const ESCAPED: usize = usize::MAX;
 
 /// Offset of the first byte that is a quote, a backslash or a control character; `STEP` when there is none.
 #[cfg(target_arch = "x86_64")]
@@ -60,16 +62,16 @@ pub(super) fn find_special(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-impl<'t> Scanner<'t, '_, '_> {
-    /// Reads a string whose opening quote was taken.
+impl Scanner<'_, '_, '_> {
+    /// Reads a string whose opening quote was taken: the offset of its end, or [`ESCAPED`].
     #[inline(always)]
-    pub(super) fn string(&mut self) -> Result<Str<'t>, Stop> {
+    pub(super) fn string(&mut self) -> Result<usize, Stop> {
         let start = self.at;
         let end = find_special(self.text, start);
         match self.text.get(end) {
             Some(b'"') => {
                 self.at = end + 1;
-                Ok(Str::Plain(&self.text[start..end]))
+                Ok(end)
             }
             Some(b'\\') => self.escaped(start, end),
             _ => Err(Stop::Syntax),
@@ -78,7 +80,7 @@ impl<'t> Scanner<'t, '_, '_> {
 
     #[cold]
     #[inline(never)]
-    fn escaped(&mut self, start: usize, mut end: usize) -> Result<Str<'t>, Stop> {
+    fn escaped(&mut self, start: usize, mut end: usize) -> Result<usize, Stop> {
         let mut out = std::mem::take(&mut self.scratch.text);
         out.clear();
         out.extend_from_slice(&self.text[start..end]);
@@ -86,7 +88,7 @@ impl<'t> Scanner<'t, '_, '_> {
             match self.text.get(end) {
                 Some(b'"') => {
                     self.at = end + 1;
-                    break Ok(Str::Escaped);
+                    break Ok(ESCAPED);
                 }
                 Some(b'\\') => {
                     let Some((c, len)) = escape(&self.text[end..]) else { break Err(Stop::Syntax) };

@@ -11,6 +11,7 @@ use super::{At, Walk};
 use crate::error::EncodeError;
 use crate::frame::Scratch;
 use crate::projection::{NO_SLOT, Node};
+use crate::words::Piece;
 
 /// An array or object that is being written.
 pub(crate) struct Compound<'w, 'f, 's> {
@@ -56,7 +57,7 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
         let mut this = Compound { walk, node: Some(node), wanted, mark, kind, position: 0, outer: None };
         if let Some(variant) = variant {
             this.walk.deeper()?;
-            let below = this.below(variant.as_bytes());
+            let below = this.below(Piece::new(variant.as_bytes()));
             let kept = this.keeps(below);
             this.outer = Some(Outer { node: this.node, variant, wanted });
             this.node = below;
@@ -66,7 +67,7 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
     }
 
     #[inline]
-    fn below(&self, key: &[u8]) -> Option<&'f Node> {
+    fn below(&self, key: Piece<'_>) -> Option<&'f Node> {
         let node = self.node?;
         let below = node.fields.get(key).or(node.elements)?;
         self.walk.nodes.get(below as usize)
@@ -79,13 +80,13 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
 
     /// Adds a member to an object.
     #[inline]
-    pub(super) fn member<T: Serialize + ?Sized>(&mut self, key: &[u8], value: &T) -> Result<(), EncodeError> {
+    pub(super) fn member<T: Serialize + ?Sized>(&mut self, key: Piece<'_>, value: &T) -> Result<(), EncodeError> {
         let below = self.below(key);
         let kept = self.keeps(below);
         let Some(below) = below.filter(|below| kept || !below.slots.is_empty()) else { return Ok(()) };
         self.walk.frame.clear_slots(below.slots_below());
         if kept {
-            let key = self.walk.frame.string(key)?;
+            let key = self.walk.string(key)?;
             let value = self.walk.value(below, true, value)?;
             self.walk.scratch.words.extend([key.0, value.0]);
         } else {
@@ -131,7 +132,7 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
         }
         let inside = self.node.is_some_and(|node| node.kept) && outer.node.is_some();
         if inside {
-            let key = self.walk.frame.string(outer.variant.as_bytes())?;
+            let key = self.walk.string(Piece::new(outer.variant.as_bytes()))?;
             self.walk.scratch.words.extend([key.0, word.0]);
         }
         self.close(true, Kind::Object, self.mark)
@@ -146,9 +147,11 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
             return Ok(Word::UNDEFINED);
         }
         let word = match kind {
-            Kind::Array => self.walk.frame.array(&words[mark..])?,
-            Kind::Object => self.walk.frame.object(&mut words[mark..], table)?,
+            Kind::Array => self.walk.frame.array(&words[mark..]),
+            Kind::Object => self.walk.frame.object(&mut words[mark..], table),
         };
+        let word = word.map_err(|_| self.walk.frame.full())?;
+        let words = &mut self.walk.scratch.words;
         words.truncate(mark);
         Ok(word)
     }
@@ -180,9 +183,10 @@ macro_rules! structure {
         impl $name for Compound<'_, '_, '_> {
             type Ok = Word;
             type Error = EncodeError;
-            #[inline]
+            /// Where the key is a literal, its words are made when the caller is compiled.
+            #[inline(always)]
             fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), EncodeError> {
-                self.member(key.as_bytes(), value)
+                self.member(Piece::new(key.as_bytes()), value)
             }
             #[inline]
             fn end(self) -> Result<Word, EncodeError> {
@@ -203,7 +207,7 @@ impl SerializeMap for Compound<'_, '_, '_> {
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
         let key = std::mem::take(&mut self.walk.scratch.text);
-        let outcome = self.member(&key, value);
+        let outcome = self.member(Piece::new(&key), value);
         self.walk.scratch.text = key;
         outcome
     }

@@ -10,6 +10,7 @@ use writ_abi::Word;
 use crate::error::EncodeError;
 use crate::frame::{Encoder, Frame, Scratch};
 use crate::projection::{NO_SLOT, Node};
+use crate::words::Piece;
 use compound::Compound;
 
 pub(crate) fn encode<T: Serialize + ?Sized>(
@@ -55,6 +56,12 @@ impl<'f> Walk<'f, '_> {
         Ok(word)
     }
 
+    #[inline]
+    pub(crate) fn string(&mut self, piece: Piece<'_>) -> Result<Word, EncodeError> {
+        self.frame.string(piece).map_err(|_| self.frame.full())
+    }
+
+    #[inline]
     fn deeper(&mut self) -> Result<(), EncodeError> {
         if self.depth >= self.max_depth {
             return Err(EncodeError::Depth(self.max_depth));
@@ -78,7 +85,11 @@ impl At<'_, '_, '_> {
     }
 
     fn number(self, text: &str) -> Result<Word, EncodeError> {
-        if self.wanted { Ok(self.walk.frame.number(text.as_bytes())?) } else { Ok(Word::UNDEFINED) }
+        if !self.wanted {
+            return Ok(Word::UNDEFINED);
+        }
+        let frame = &mut self.walk.frame;
+        frame.number(text.as_bytes()).map_err(|_| frame.full())
     }
 }
 
@@ -137,7 +148,7 @@ impl<'w, 'f, 's> Serializer for At<'w, 'f, 's> {
 
     #[inline]
     fn serialize_str(self, text: &str) -> Result<Word, EncodeError> {
-        if self.wanted { Ok(self.walk.frame.string(text.as_bytes())?) } else { Ok(Word::UNDEFINED) }
+        if self.wanted { self.walk.string(Piece::new(text.as_bytes())) } else { Ok(Word::UNDEFINED) }
     }
 
     fn serialize_bytes(self, bytes: &[u8]) -> Result<Word, EncodeError> {
@@ -181,7 +192,7 @@ impl<'w, 'f, 's> Serializer for At<'w, 'f, 's> {
         value: &T,
     ) -> Result<Word, EncodeError> {
         let mut object = Compound::object(self, None)?;
-        object.member(variant.as_bytes(), value)?;
+        object.member(Piece::new(variant.as_bytes()), value)?;
         object.finish()
     }
 
