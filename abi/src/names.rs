@@ -32,6 +32,10 @@ pub const SECTION_STRINGS: &str = "writ.strings";
 /// Export `(entrypoint, frame, heap) -> word`: the fastest path. The host has written the entrypoint's slots, words, to `frame` (a multiple of 8), what they
 /// point to below `heap`, and zeros into the other slots. Data are those of the last [`SET_DOCUMENTS`].
 pub const DECIDE: &str = "writ_decide";
+/// Export `(entrypoint, table, count, heap)`: [`DECIDE`] for `count` frames. `table` (a multiple of 8) has an entry of eight bytes for each: the address of
+/// a frame, which the word of its result replaces; they are taken in order. Table and frames lie below `heap`. While a result points into this memory, what
+/// it points to is not overwritten. After a trap, the first entry that is still an address ([`is_open`](crate::word::is_open)) is that of the frame in which it came.
+pub const DECIDE_MANY: &str = "writ_decide_many";
 /// Export `(entrypoint) -> word`: the fast path. Input and data are taken from the cells below; no result set is made.
 pub const EVAL_WORD: &str = "writ_eval";
 /// Export `(input, data)`: sets the words that the next [`EVAL_WORD`] reads (0 = undefined).

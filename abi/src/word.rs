@@ -125,6 +125,13 @@ impl Word {
     }
 }
 
+/// Whether an entry of the table of [`DECIDE_MANY`](crate::names::DECIDE_MANY) is still the address of a frame (a multiple of 8 and not 0) and no word:
+/// words with these low bits have an address in their upper half.
+#[inline]
+pub const fn is_open(entry: u64) -> bool {
+    entry != 0 && entry >> 32 == 0 && entry & 7 == 0
+}
+
 impl core::fmt::Debug for Word {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self.as_int() {

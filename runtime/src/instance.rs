@@ -54,6 +54,10 @@ pub struct Instance {
     /// Heap pointer after the data, where each evaluation starts; of modules that are not ours.
     heap_base: i32,
     usable: bool,
+    /// What [`Instance::attach`] put there, for a fresh instance.
+    data: Option<ModuleData>,
+    /// How often a fresh instance took this one's place.
+    renewed: u64,
     /// Lists that the encoder uses, kept so that a decision allocates nothing.
     scratch: Scratch,
 }
@@ -140,6 +144,8 @@ impl Instance {
             heap_start: 0,
             heap_base: 0,
             usable: true,
+            data: None,
+            renewed: 0,
             scratch: Scratch::default(),
         };
         if space.is_none() {
@@ -189,8 +195,28 @@ impl Instance {
                 }
             };
             this.calls.store.data_mut().memory_floor = base;
+            this.data = Some(data.clone());
             Ok(())
         })
+    }
+
+    /// Puts a fresh instance, with the same data, limits and environment, in the place of this one, which was stopped.
+    #[cold]
+    pub(crate) fn renew(&mut self) -> Result<(), EvalError> {
+        let data = self.data.clone().ok_or_else(|| EvalError::internal("an instance without data"))?;
+        let host = self.calls.store.data();
+        let environment = host.environment.clone();
+        let mut fresh = Self::bare(&self.module, host.limits)?;
+        fresh.set_environment(environment);
+        fresh.attach(&data)?;
+        fresh.renewed = self.renewed + 1;
+        *self = fresh;
+        Ok(())
+    }
+
+    /// How often [`Instance::renew`] took place since the last time that this was asked.
+    pub(crate) fn take_renewed(&mut self) -> u64 {
+        std::mem::take(&mut self.renewed)
     }
 
     /// Takes mapped pages out of the memory.
@@ -253,7 +279,7 @@ impl Instance {
         })
     }
 
-    /// What `print` wrote in the last evaluation, one line each.
+    /// What `print` wrote in the last evaluation, one line each. A batch evaluates many inputs at once; the lines of the last of those calls are here.
     pub fn prints(&self) -> &[String] {
         &self.calls.store.data().prints
     }
@@ -350,6 +376,37 @@ impl Instance {
             Dialect::Words(words) => words.decide(&mut self.calls, entrypoint, frame, heap),
             Dialect::Opa(_) => Err(EvalError::internal("no fast path")),
         }
+    }
+
+    /// Whether [`Self::call_decide_many`] can be called for the entrypoint, to the same effect as one call for each input.
+    pub(crate) fn decides_many(&self, entrypoint: EntrypointId) -> bool {
+        // Built-ins whose answers vary give one answer per call of the guest, and fuel is counted per call.
+        let can = matches!(&self.dialect, Dialect::Words(words) if words.decides_many());
+        can && !self.module.varies(entrypoint) && self.calls.allowed.fuel.is_none()
+    }
+
+    /// Has the guest decide on `count` frames, see [`writ_abi::names::DECIDE_MANY`].
+    pub(crate) fn call_decide_many(
+        &mut self,
+        entrypoint: EntrypointId,
+        table: u32,
+        count: u32,
+        heap: u32,
+    ) -> Result<(), EvalError> {
+        match &mut self.dialect {
+            Dialect::Words(words) => words.decide_many(&mut self.calls, entrypoint, table, count, heap),
+            Dialect::Opa(_) => Err(EvalError::internal("no fast path")),
+        }
+    }
+
+    /// Makes the instance unusable once the work in hand is done: the module broke the ABI.
+    pub(crate) fn give_up(&mut self) {
+        self.calls.stopped = true;
+    }
+
+    /// The time of the last tick.
+    pub(crate) fn coarse_now(&self) -> std::time::Instant {
+        self.module.inner.engine.clock().coarse_now()
     }
 
     /// Makes room for an input.

@@ -152,6 +152,11 @@ impl Module {
         self.inner.static_end
     }
 
+    /// Whether it is not certain that the entrypoint's result depends on input and data alone.
+    pub(crate) fn varies(&self, id: EntrypointId) -> bool {
+        self.inner.meta.info(id).is_none_or(|info| info.varies != Varies::Never)
+    }
+
     pub(crate) fn is_query(&self, id: EntrypointId) -> bool {
         self.inner.meta.is_query(id)
     }

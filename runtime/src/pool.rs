@@ -329,12 +329,17 @@ impl Lease<'_> {
 impl Drop for Lease<'_> {
     #[inline]
     fn drop(&mut self) {
-        match self.pooled.take() {
-            Some(pooled) if pooled.instance.is_usable() => self.pool.give_back(pooled),
-            gone => {
-                drop(gone);
-                self.pool.gone();
-            }
+        let Some(mut pooled) = self.pooled.take() else { return self.pool.gone() };
+        let renewed = pooled.instance.take_renewed();
+        if renewed > 0 {
+            self.pool.created.fetch_add(renewed, Ordering::Relaxed);
+            self.pool.discarded.fetch_add(renewed, Ordering::Relaxed);
+        }
+        if pooled.instance.is_usable() {
+            self.pool.give_back(pooled);
+        } else {
+            drop(pooled);
+            self.pool.gone();
         }
     }
 }

@@ -26,6 +26,7 @@ pub(crate) fn generate(module: &mut Gen<'_>) -> Result<Entry, EmitError> {
     let eval = eval(module)?;
     let eval_word = eval_word(module)?;
     let decide = decide(module)?;
+    let decide_many = super::batch::decide_many(module, decide)?;
     let set_documents = {
         let mut code = Code::default();
         code.get(0);
@@ -52,6 +53,7 @@ pub(crate) fn generate(module: &mut Gen<'_>) -> Result<Entry, EmitError> {
         ("entrypoints", entrypoints),
         ("eval", eval),
         (names::DECIDE, decide),
+        (names::DECIDE_MANY, decide_many),
         (names::EVAL_WORD, eval_word),
         (names::SET_DOCUMENTS, set_documents),
     ];

@@ -7,6 +7,7 @@
 //! A local of the plan is a Wasm local of type i64 that holds a value word ([`writ_abi::Word`]), 0 when it is undefined.
 //! Input, data and the cells of `with` are Wasm globals; so is the address of the memo slots.
 
+mod batch;
 mod call;
 mod collections;
 mod compare;

@@ -17,6 +17,7 @@ pub(crate) struct Words {
     index_data: Option<TypedFunc<(), ()>>,
     data: Word,
     decide: Option<TypedFunc<(i32, i32, i32), i64>>,
+    decide_many: Option<TypedFunc<(i32, i32, i32, i32), ()>>,
     /// The guest knows `data`.
     told: bool,
 }
@@ -29,6 +30,7 @@ impl Words {
             index_data: lookup.optional(names::INDEX_DATA)?,
             data: Word::UNDEFINED,
             decide: lookup.optional(names::DECIDE)?,
+            decide_many: lookup.optional(names::DECIDE_MANY)?,
             told: false,
         })
     }
@@ -55,12 +57,38 @@ impl Words {
         frame: u32,
         heap: u32,
     ) -> Result<Word, EvalError> {
+        self.tell(calls)?;
+        let decide = self.decide.as_ref().ok_or_else(|| EvalError::internal("no fast path"))?;
+        calls.run(decide, (entrypoint.0, frame as i32, heap as i32)).map(|word| Word(word as u64))
+    }
+
+    /// Decides on `count` frames whose addresses are in `table`, where the words of their results replace them.
+    pub(crate) fn decide_many(
+        &mut self,
+        calls: &mut Calls,
+        entrypoint: EntrypointId,
+        table: u32,
+        count: u32,
+        heap: u32,
+    ) -> Result<(), EvalError> {
+        self.tell(calls)?;
+        let decide_many = self.decide_many.as_ref().ok_or_else(|| EvalError::internal("no batch entry"))?;
+        calls.run(decide_many, (entrypoint.0, table as i32, count as i32, heap as i32))
+    }
+
+    /// Hands in the data once.
+    #[inline]
+    fn tell(&mut self, calls: &mut Calls) -> Result<(), EvalError> {
         if !self.told {
             calls.run(&self.set_documents, (Word::UNDEFINED.0 as i64, self.data.0 as i64))?;
             self.told = true;
         }
-        let decide = self.decide.as_ref().ok_or_else(|| EvalError::internal("no fast path"))?;
-        calls.run(decide, (entrypoint.0, frame as i32, heap as i32)).map(|word| Word(word as u64))
+        Ok(())
+    }
+
+    /// Whether [`Self::decide_many`] can be called. Modules of earlier compilers have no such entry.
+    pub(crate) fn decides_many(&self) -> bool {
+        self.decide_many.is_some()
     }
 
     /// Whether [`Self::decide`] can be called.

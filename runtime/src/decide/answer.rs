@@ -25,6 +25,13 @@ impl<'a> Answer<'a> {
         Answer { form: Form::Word { memory, word, limits } }
     }
 
+    /// The result that lies in an entry of a batch's table; `None` when the guest did not get there.
+    #[inline]
+    pub(super) fn of_entry(memory: &'a [u8], at: usize, limits: &'a Limits) -> Option<Self> {
+        let entry = memory.get(at..)?.first_chunk::<8>().copied().map(u64::from_le_bytes)?;
+        (!writ_abi::word::is_open(entry)).then(|| Self::of_word(memory, Word(entry), limits))
+    }
+
     pub(super) fn of_value(value: Option<&'a Value>) -> Self {
         Answer { form: Form::Value(value) }
     }
@@ -60,22 +67,54 @@ impl<'a> Answer<'a> {
         }
     }
 
+    /// The integer, if the answer is one of 63 bits.
+    #[inline]
+    pub fn as_i64(&self) -> Option<i64> {
+        match self.form {
+            Form::Word { word, .. } => word.as_int(),
+            Form::Value(Some(Value::Number(number))) => number.to_i64(),
+            Form::Value(_) => None,
+        }
+    }
+
     /// The value as JSON text (sets as arrays, as OPA prints them), `None` when it is undefined.
     ///
     /// # Errors
     /// As [`Self::value`].
     pub fn json(&self) -> Result<Option<String>, EvalError> {
-        Ok(self.value()?.map(|value| json::to_string(&value)))
+        let mut out = String::new();
+        Ok(self.write_json(&mut out)?.then_some(out))
     }
 
-    /// The value as any type, `None` when it is undefined.
+    /// Appends [`Self::json`] to `out`, straight from the guest's memory; false, and nothing is appended, when it is undefined.
+    ///
+    /// # Errors
+    /// As [`Self::value`]; then `out` is as it was.
+    pub fn write_json(&self, out: &mut String) -> Result<bool, EvalError> {
+        match self.form {
+            Form::Word { memory, word, limits } => words::write_json(memory, word, limits, out),
+            Form::Value(None) => Ok(false),
+            Form::Value(Some(value)) => {
+                json::write(value, out);
+                Ok(true)
+            }
+        }
+    }
+
+    /// The value as any type, `None` when it is undefined: read straight from the guest's memory, to the same as from [`Self::json`] by `serde_json`.
+    /// Numbers keep as many digits as the type does.
     ///
     /// # Errors
     /// As [`Self::value`]; [`EvalError::Artifact`] when the type does not fit.
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<Option<T>, EvalError> {
-        let Some(text) = self.json()? else { return Ok(None) };
-        let wrong = |e: serde_json::Error| EvalError::artifact(format!("its answer is of another form: {e}"));
-        serde_json::from_str(&text).map(Some).map_err(wrong)
+        match self.form {
+            Form::Word { memory, word, limits } => words::deserialize(memory, word, limits),
+            Form::Value(None) => Ok(None),
+            Form::Value(Some(value)) => {
+                let text = json::to_string(value);
+                serde_json::from_str(&text).map(Some).map_err(|e| words::wrong_form(&e.to_string()))
+            }
+        }
     }
 }
 

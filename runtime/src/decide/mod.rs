@@ -8,6 +8,7 @@
 
 mod answer;
 mod fast;
+mod many;
 
 use serde::Serialize;
 use writ_encode::{EncodeError, Encoder, Scratch};

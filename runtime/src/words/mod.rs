@@ -2,16 +2,23 @@
 //!
 //! ```text
 //!   Value ──Layout::of──▶ size ──malloc──▶ address ──Layout::write──▶ word
-//!   word ──read──▶ Value          nothing that the guest wrote is trusted: addresses, lengths, depth, sharing, cycles
+//!   word ──read──▶ Value   ──write_json──▶ text   ──deserialize──▶ any type
+//!                                 nothing that the guest wrote is trusted: addresses, lengths, depth, sharing, cycles
 //! ```
 
+mod deserialize;
 mod read;
+mod text;
 mod write;
 
 #[cfg(test)]
+mod forms_tests;
+#[cfg(test)]
 mod tests;
 
+pub(crate) use deserialize::{deserialize, wrong_form};
 pub(crate) use read::{read, read_at, read_box};
+pub(crate) use text::write as write_json;
 pub(crate) use write::{Layout, clear_box, write_boxed, write_immediate};
 
 /// A header needs this alignment.

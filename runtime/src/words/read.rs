@@ -1,7 +1,7 @@
 //! From guest memory to a value. The memory is the guest's, who may lie.
 
 use writ_abi::{Tag, Word, layout};
-use writ_value::{Number, Str, Value};
+use writ_value::{Number, Str, Value, number};
 
 use crate::error::{EvalError, LimitKind};
 use crate::limits::Limits;
@@ -33,7 +33,8 @@ pub(crate) fn read_box(memory: &[u8], addr: i32, limits: &Limits) -> Result<Opti
     read(memory, Word(u64_at(bytes, 0)), limits)
 }
 
-struct Reader<'a> {
+/// Looks at values where they lie, within the limits of a result.
+pub(super) struct Reader<'a> {
     memory: &'a [u8],
     /// Address of its first byte.
     base: u32,
@@ -43,11 +44,29 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn value(&mut self, word: Word, depth: usize) -> Result<Value, EvalError> {
+    pub(super) fn new(memory: &'a [u8], limits: &'a Limits) -> Self {
+        Reader { memory, base: 0, limits, used: 0 }
+    }
+
+    /// Counts a value at this depth.
+    #[inline]
+    pub(super) fn enter(&mut self, depth: usize) -> Result<(), EvalError> {
         if depth > self.limits.depth {
             return Err(EvalError::limit(LimitKind::Depth, self.limits.depth as u64, depth as u64));
         }
-        self.take(8)?;
+        self.take(8)
+    }
+
+    /// The text of a number in memory.
+    pub(super) fn number(&mut self, word: Word) -> Result<&'a str, EvalError> {
+        let text = std::str::from_utf8(self.text(word.addr())?).map_err(|_| lie("a number that is not UTF-8"))?;
+        // It may be no number at all, and then nobody must see it.
+        number::check(text).map_err(|_| lie("a number that is none"))?;
+        Ok(text)
+    }
+
+    pub(super) fn value(&mut self, word: Word, depth: usize) -> Result<Value, EvalError> {
+        self.enter(depth)?;
         match word.tag() {
             Tag::Int => Ok(Value::from(word.as_int().unwrap_or_default())),
             Tag::Atom => match word {
@@ -92,16 +111,20 @@ impl<'a> Reader<'a> {
     }
 
     /// Bytes of a string, or text of a number.
-    fn text(&mut self, addr: u32) -> Result<&'a [u8], EvalError> {
+    pub(super) fn text(&mut self, addr: u32) -> Result<&'a [u8], EvalError> {
+        let bytes = self.bytes(addr)?;
+        self.take(bytes.len())?;
+        Ok(bytes)
+    }
+
+    fn bytes(&self, addr: u32) -> Result<&'a [u8], EvalError> {
         let header = self.slice(addr, layout::STRING_BYTES)?;
-        let len = u32_at(header, layout::LEN);
-        self.take(len as usize)?;
         let start = addr.checked_add(layout::STRING_BYTES).ok_or_else(|| lie("an address outside"))?;
-        self.slice(start, len)
+        self.slice(start, u32_at(header, layout::LEN))
     }
 
     /// Number of elements of `width` words and their bytes. `CAP`, `INDEX` and `FLAGS` are the guest's own affair.
-    fn elements(&mut self, addr: u32, width: u32) -> Result<(usize, &'a [u8]), EvalError> {
+    pub(super) fn elements(&mut self, addr: u32, width: u32) -> Result<(usize, &'a [u8]), EvalError> {
         let header = self.slice(addr, layout::ARRAY_HEADER)?;
         let len = u32_at(header, layout::LEN);
         let bytes = len.checked_mul(8 * width).ok_or_else(|| lie("a collection larger than memory"))?;
@@ -109,6 +132,31 @@ impl<'a> Reader<'a> {
         // Reserved here, since room for the elements is made before they are read.
         self.take(bytes as usize)?;
         Ok((len as usize, data))
+    }
+
+    /// The entries of an object or set (`width` words each) in Rego's order, if their keys are all strings, or in their own order where that is Rego's;
+    /// else `None`: such a table is rare enough to be read as a [`Value`] first.
+    pub(super) fn table(&mut self, word: Word) -> Result<Option<Entries<'a>>, EvalError> {
+        let width = if word.tag() == Tag::Object { 2 } else { 1 };
+        let flags = u32_at(self.slice(word.addr(), layout::TABLE_HEADER)?, layout::FLAGS);
+        let (len, data) = self.elements(word.addr(), width)?;
+        let width = width as usize;
+        let strings = (0..len).all(|i| Word(u64_at(data, i * width)).tag() == Tag::String);
+        let sorted = flags & layout::SORTED != 0 || len < 2;
+        if sorted && (strings || width == 1) {
+            return Ok(Some(Entries { data, width, len, next: 0, order: None }));
+        }
+        if !strings {
+            return Ok(None);
+        }
+        // The keys count when they are visited.
+        let mut keys = Vec::with_capacity(len);
+        for i in 0..len {
+            keys.push((self.bytes(Word(u64_at(data, i * width)).addr())?, i as u32));
+        }
+        keys.sort_unstable();
+        let order = keys.into_iter().map(|(_, at)| at).collect();
+        Ok(Some(Entries { data, width, len, next: 0, order: Some(order) }))
     }
 
     fn slice(&self, addr: u32, len: u32) -> Result<&'a [u8], EvalError> {
@@ -125,6 +173,37 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Entries of a table, in order: an iterator of key and value (of sets, undefined).
+pub(super) struct Entries<'a> {
+    data: &'a [u8],
+    width: usize,
+    len: usize,
+    next: usize,
+    /// Positions in `data`, unless they lie there in order.
+    order: Option<Vec<u32>>,
+}
+
+impl Iterator for Entries<'_> {
+    type Item = (Word, Word);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let i = self.next;
+        if i >= self.len {
+            return None;
+        }
+        self.next += 1;
+        let at = self.order.as_ref().and_then(|order| order.get(i)).map_or(i, |at| *at as usize) * self.width;
+        let value = if self.width == 2 { u64_at(self.data, at + 1) } else { 0 };
+        Some((Word(u64_at(self.data, at)), Word(value)))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.len - self.next, Some(self.len - self.next))
+    }
+}
+
+impl ExactSizeIterator for Entries<'_> {}
+
 fn slice(memory: &[u8], addr: u32, len: u32) -> Result<&[u8], EvalError> {
     let start = addr as usize;
     memory.get(start..start.saturating_add(len as usize)).ok_or_else(|| lie("an address outside of its memory"))
@@ -137,10 +216,10 @@ fn u32_at(bytes: &[u8], offset: u32) -> u32 {
 }
 
 /// Word number `i`.
-fn u64_at(bytes: &[u8], i: usize) -> u64 {
+pub(super) fn u64_at(bytes: &[u8], i: usize) -> u64 {
     bytes.get(8 * i..8 * i + 8).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes)
 }
 
-fn lie(what: &str) -> EvalError {
+pub(super) fn lie(what: &str) -> EvalError {
     EvalError::artifact(format!("its result holds {what}"))
 }
