@@ -10,6 +10,7 @@ pub mod build;
 pub mod case;
 pub mod compare;
 pub mod generate;
+pub mod host;
 pub mod measure;
 pub mod peers;
 pub mod report;

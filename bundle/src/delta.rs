@@ -85,26 +85,42 @@ impl Bundle {
         !self.patch.is_empty()
     }
 
+    /// Checks that this is a delta bundle for the bundle with the manifest `loaded`.
+    ///
+    /// # Errors
+    /// [`BundleError::Delta`] when it is none, or roots or entrypoints differ.
+    pub fn check_delta_for(&self, loaded: &Manifest) -> Result<(), BundleError> {
+        if !self.is_delta() {
+            return Err(not_a_pair());
+        }
+        if !same_owner(loaded, &self.manifest) {
+            return Err(BundleError::delta(
+                "wasm resolvers or manifest roots are different from those of the bundle that is loaded",
+            ));
+        }
+        Ok(())
+    }
+
     /// The bundle that this one becomes by a delta bundle: its data changed, its revision and metadata the delta's. All or nothing.
     ///
     /// # Errors
     /// [`BundleError::Delta`] when `delta` is none, this one is one, or roots or entrypoints differ; [`BundleError::Patch`] for a change that
     /// cannot be made.
     pub fn with_delta(&self, delta: &Bundle) -> Result<Bundle, BundleError> {
-        if self.is_delta() || !delta.is_delta() {
-            return Err(BundleError::delta("a delta bundle changes a snapshot bundle"));
+        if self.is_delta() {
+            return Err(not_a_pair());
         }
-        if !same_owner(&self.manifest, &delta.manifest) {
-            return Err(BundleError::delta(
-                "wasm resolvers or manifest roots are different from those of the bundle that is loaded",
-            ));
-        }
+        delta.check_delta_for(&self.manifest)?;
         let mut changed = self.clone();
         patch::apply(&mut changed.data, &delta.patch).map_err(BundleError::Patch)?;
         changed.manifest.revision.clone_from(&delta.manifest.revision);
         changed.manifest.metadata.clone_from(&delta.manifest.metadata);
         Ok(changed)
     }
+}
+
+fn not_a_pair() -> BundleError {
+    BundleError::delta("a delta bundle changes a snapshot bundle")
 }
 
 /// Roots and entrypoints are the same, in whatever order.

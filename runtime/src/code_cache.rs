@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Haste};
 use crate::faults::{self, Point};
 
 const MAGIC: &[u8; 16] = b"writ code 1\0\0\0\0\0";
@@ -73,13 +73,13 @@ impl CodeCache {
     }
 
     /// The code for `wasm`: from the cache, or compiled and then put there. A cache that fails costs time, never a module.
-    pub(crate) fn load(&self, engine: &Engine, wasm: &[u8]) -> wasmtime::Result<wasmtime::Module> {
+    pub(crate) fn load(&self, engine: &Engine, wasm: &[u8], haste: Haste) -> wasmtime::Result<wasmtime::Module> {
         let name = Name::of(engine.wasm(), wasm);
         if let Some(module) = self.read(engine.wasm(), name) {
             tracing::debug!(file = %name, "compiled code found");
             return Ok(module);
         }
-        let module = wasmtime::Module::new(engine.wasm(), wasm)?;
+        let module = engine.make_code(wasm, haste)?;
         let code = module.serialize()?;
         if let Err(error) = self.write(name, &code) {
             tracing::warn!(file = %name, %error, "compiled code not kept");

@@ -14,13 +14,16 @@ use std::sync::Arc;
 use writ_abi::Word;
 use writ_value::Value;
 
-use crate::error::EvalError;
+use crate::error::{EvalError, LimitKind};
 use crate::limits::Limits;
 use crate::pages::{self, SharedPages};
 use crate::words::{self, Layout};
 
 /// Images up to this size are copied: a mapping costs more than that in faults.
 const COPY_BYTES: usize = 16 << 10;
+
+/// Bytes that a 32-bit module can address.
+const ADDRESSABLE: usize = u32::MAX as usize;
 
 /// Data as a ready-made part of linear memory.
 #[derive(Debug)]
@@ -42,10 +45,14 @@ impl DataImage {
     /// Lays `data` out for modules whose own data end at `static_end` or before. Cost: linear, about twice the size of the JSON text in memory.
     ///
     /// # Errors
-    /// [`EvalError::Limit`] when a module could not address it.
+    /// [`EvalError::Limit`] when a module could not address it, or it would end beyond 4 GiB.
     pub(crate) fn new(data: &Value, static_end: u32) -> Result<Self, EvalError> {
         let layout = Layout::of_data(data)?;
-        let base = (static_end as usize).next_multiple_of(pages::page_size()) as u32;
+        let page = pages::page_size();
+        let base = (static_end as usize).next_multiple_of(page);
+        let end = base.saturating_add(layout.size().next_multiple_of(page));
+        let base = u32::try_from(base).ok().filter(|_| end < ADDRESSABLE);
+        let base = base.ok_or_else(|| EvalError::limit(LimitKind::Memory, ADDRESSABLE as u64, end as u64))?;
         if layout.size() > COPY_BYTES
             && let Ok((pages, word)) = SharedPages::new(layout.size(), |room| layout.write_at(room, base))
         {
@@ -106,4 +113,33 @@ pub(crate) enum ModuleData {
     Image(Arc<DataImage>),
     /// For others: a JSON text.
     Text(Arc<str>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end_of(error: Result<DataImage, EvalError>) -> u64 {
+        match error {
+            Err(EvalError::Limit(e)) => {
+                assert_eq!((e.which, e.limit), (LimitKind::Memory, u64::from(u32::MAX)));
+                e.reached
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_image_that_would_end_beyond_what_can_be_addressed_is_refused() {
+        let small = Value::object([("a", Value::from("text"))]);
+        let large = Value::object([("a", Value::from("x".repeat(1 << 20)))]);
+        assert_eq!(DataImage::new(&small, 5000).unwrap().base as usize % pages::page_size(), 0);
+        for (data, static_end) in
+            [(&small, u32::MAX), (&small, u32::MAX - 1), (&large, u32::MAX), (&large, u32::MAX - 70_000)]
+        {
+            assert!(end_of(DataImage::new(data, static_end)) > u64::from(static_end));
+        }
+        let below = DataImage::new(&large, u32::MAX - (2 << 20)).unwrap();
+        assert!(below.end() > u32::MAX as usize - (2 << 20) && below.end() < u32::MAX as usize);
+    }
 }

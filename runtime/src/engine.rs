@@ -1,6 +1,6 @@
 //! One per process: wasmtime's engine with its pool of memories, the host functions, and the clock that ends evaluations that take too long.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use wasmtime::{InstanceAllocationStrategy, Linker, OptLevel, PoolingAllocationConfig, WasmBacktraceDetails};
@@ -55,6 +55,7 @@ struct Inner {
     clock: Clock,
     config: EngineConfig,
     code_cache: Option<CodeCache>,
+    considerate: OnceLock<Option<rayon::ThreadPool>>,
     environment: Arc<Environment>,
     custom: CustomBuiltins,
 }
@@ -88,19 +89,29 @@ impl Engine {
         let clock = Clock::new(wasm.weak());
         let code_cache = config.code_cache.as_ref().map(CodeCache::open).transpose();
         let code_cache = code_cache.map_err(|e| EvalError::internal(format!("code cache: {e}")))?;
-        let (config, environment) = (config.clone(), Arc::default());
-        Ok(Self { inner: Arc::new(Inner { wasm, linker, clock, config, code_cache, environment, custom }) })
+        let (config, environment, considerate) = (config.clone(), Arc::default(), OnceLock::new());
+        let inner = Inner { wasm, linker, clock, config, code_cache, considerate, environment, custom };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     pub(crate) fn wasm(&self) -> &wasmtime::Engine {
         &self.inner.wasm
     }
 
-    /// Machine code for a module.
-    pub(crate) fn compile(&self, wasm: &[u8]) -> wasmtime::Result<wasmtime::Module> {
+    /// Machine code for a module, found or made.
+    pub(crate) fn compile(&self, wasm: &[u8], haste: Haste) -> wasmtime::Result<wasmtime::Module> {
+        let _span = tracing::debug_span!("compile", bytes = wasm.len()).entered();
         match &self.inner.code_cache {
-            Some(cache) => cache.load(self, wasm),
-            None => wasmtime::Module::new(self.wasm(), wasm),
+            Some(cache) => cache.load(self, wasm, haste),
+            None => self.make_code(wasm, haste),
+        }
+    }
+
+    /// Machine code for a module, made.
+    pub(crate) fn make_code(&self, wasm: &[u8], haste: Haste) -> wasmtime::Result<wasmtime::Module> {
+        match (haste, self.inner.considerate()) {
+            (Haste::BesideDecisions, Some(threads)) => threads.install(|| wasmtime::Module::new(self.wasm(), wasm)),
+            _ => wasmtime::Module::new(self.wasm(), wasm),
         }
     }
 
@@ -124,6 +135,27 @@ impl Engine {
 
     pub(crate) fn config(&self) -> &EngineConfig {
         &self.inner.config
+    }
+}
+
+/// How many cores the code generator may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Haste {
+    /// All: nobody decides before it is done.
+    First,
+    /// All but one, so that decisions that go on meanwhile need not wait for a core.
+    BesideDecisions,
+}
+
+impl Inner {
+    /// Threads that leave a core to others. `None` where there are none to be had.
+    fn considerate(&self) -> Option<&rayon::ThreadPool> {
+        let make = || {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            let threads = rayon::ThreadPoolBuilder::new().num_threads(cores.saturating_sub(1).max(1));
+            threads.thread_name(|n| format!("writ-code-{n}")).build().ok()
+        };
+        self.considerate.get_or_init(make).as_ref()
     }
 }
 

@@ -14,6 +14,7 @@ use crate::faults::{self, Point};
 use crate::limits::Limits;
 use crate::locations::Locations;
 use crate::module;
+use crate::overtime::Overtime;
 
 /// Longest text that is read at an address from the guest.
 const MAX_C_STRING: usize = 64 << 10;
@@ -29,6 +30,8 @@ pub(crate) struct Host {
     pub(crate) limits: Limits,
     /// Linear memory that module and base data take: the limit of the heap counts from here.
     pub(crate) memory_floor: usize,
+    /// What becomes of a decision whose time is over.
+    pub(crate) overtime: Overtime,
     /// Exports that host functions call; `None` until the instance is complete.
     pub(crate) guest: Option<Arc<Guest>>,
     /// Host functions by the module's ids.
@@ -64,6 +67,7 @@ impl Host {
             failure: None,
             limits,
             memory_floor: 0,
+            overtime: Overtime::new(module.engine.clock().coarse_now()),
             guest: None,
             builtins: module.builtins.clone(),
             locations: module.locations.clone(),

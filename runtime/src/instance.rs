@@ -14,7 +14,7 @@ use crate::data::{DataImage, ModuleData};
 use crate::decide::FastInput;
 use crate::engine;
 use crate::environment::Environment;
-use crate::error::EvalError;
+use crate::error::{EvalError, LimitKind};
 use crate::faults::{self, Point};
 use crate::host::{Guest, Host};
 use crate::limits::Limits;
@@ -22,6 +22,7 @@ use crate::module::{EntrypointId, Module};
 use crate::outcome::Outcome;
 use crate::space::Space;
 use crate::trap::{self, Allowance};
+use crate::words;
 
 /// How one evaluation runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -101,6 +102,10 @@ impl Instance {
         inner.engine.clock().start()?;
         let mut store = Store::new(inner.engine.wasm(), Host::new(limits, inner));
         store.limiter(|host| host);
+        store.epoch_deadline_callback(|mut store| {
+            let host = store.data_mut();
+            Ok(host.overtime.deadline(host.limits.time))
+        });
         // The start function runs guest code, so the deadline comes first.
         store.set_epoch_deadline(engine::ticks(limits.time));
         let config = inner.engine.config();
@@ -294,6 +299,12 @@ impl Instance {
         self.calls.memory.data(&self.calls.store)
     }
 
+    /// Bytes of its linear memory, of which the system holds those that were written.
+    #[inline]
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.calls.memory.data_size(&self.calls.store)
+    }
+
     /// The module that this is an instance of.
     pub fn module(&self) -> &Module {
         &self.module
@@ -317,6 +328,10 @@ impl Instance {
     fn id_map(&mut self, of: fn(&Abi) -> &TypedFunc<(), i32>, what: &str) -> Result<BTreeMap<String, i32>, EvalError> {
         let value = self.guarded(|this| {
             let addr = this.calls.run(of(&this.abi), ())?;
+            if let Dialect::Words(_) = this.dialect {
+                let map = words::read_box(this.memory(), addr, &this.limits())?;
+                return map.ok_or_else(|| EvalError::artifact(format!("`{what}` gives nothing")));
+            }
             let text = this.calls.run(&this.abi.json_dump, addr)?;
             this.calls.json_at(text)
         })?;
@@ -454,6 +469,7 @@ impl Calls {
     pub(crate) fn begin(&mut self, module: &Module) {
         self.allowed.started = module.inner.engine.clock().coarse_now();
         self.store.set_epoch_deadline(engine::ticks(self.allowed.time));
+        self.store.data_mut().overtime.started = self.allowed.started;
         if let Some(fuel) = self.allowed.fuel {
             // Fails only in engines that do not count, which no instance with this limit has.
             let _ = self.store.set_fuel(fuel);
@@ -495,7 +511,13 @@ impl Calls {
         if end > have {
             faults::hit(Point::Allocation)?;
             let pages = (end - have).div_ceil(WASM_PAGE) as u64;
-            self.memory.grow(&mut self.store, pages).map_err(|error| self.failed(&error))?;
+            if self.memory.grow(&mut self.store, pages).is_err() {
+                self.stopped = true;
+                // The limit's own error, or else the module itself declares that it has no room for so much.
+                let most = self.memory.ty(&self.store).maximum().unwrap_or(MAX_PAGES).saturating_mul(WASM_PAGE as u64);
+                let failure = self.store.data_mut().failure.take();
+                return Err(failure.unwrap_or_else(|| EvalError::limit(LimitKind::Memory, most, end as u64)));
+            }
         }
         Ok(())
     }
@@ -531,6 +553,8 @@ impl Calls {
 
 /// Bytes of a page of linear memory.
 const WASM_PAGE: usize = 65_536;
+/// Pages that a 32-bit module can address.
+const MAX_PAGES: u64 = 1 << 16;
 
 impl Drop for Instance {
     fn drop(&mut self) {

@@ -7,11 +7,13 @@
 //!
 //!   Candidate ─▶ Revision (modules, data, pools) ─▶ Policy ──decide──▶ Decision
 //!                immutable, made aside              swap, set_data, patch_data, rollback
+//!      ▲
+//!   Follower: a watched file or folder with bundles
 //! ```
 //!
 //! Lifetimes: [`Engine`] process; [`Policy`] as long as the host wants; [`Revision`] until its last decision; [`Module`] policy version; [`Instance`]
 //! until its first trap; [`Outcome`] one evaluation.
-//! Absent on purpose: Rego text, HTTP, files, reads of the wall clock outside of what built-ins are given.
+//! Absent on purpose: Rego text, HTTP, reads of the wall clock outside of what built-ins are given.
 
 mod abi;
 mod abort;
@@ -24,6 +26,8 @@ mod engine;
 mod environment;
 mod error;
 pub mod faults;
+mod follow;
+pub mod fuzz;
 mod host;
 mod instance;
 mod limits;
@@ -32,6 +36,7 @@ mod meta;
 mod module;
 mod notation;
 mod outcome;
+mod overtime;
 mod pages;
 mod policy;
 mod pool;
@@ -44,6 +49,7 @@ mod space;
 mod stats;
 mod thread_number;
 mod trap;
+mod trim;
 mod words;
 
 pub use builtins::{CustomBuiltin, CustomBuiltins, Invocation, MAX_ARGUMENTS, RegisterError};
@@ -54,6 +60,7 @@ pub use environment::Environment;
 pub use error::{
     ArtifactError, BuiltinError, EvalError, InputError, InternalError, LimitError, LimitKind, Location, PolicyError,
 };
+pub use follow::{Delivery, FollowConfig, FollowError, FollowStatus, Follower};
 pub use instance::{EvalOptions, Instance};
 pub use limits::Limits;
 pub use meta::{EntrypointInfo, Varies};

@@ -5,7 +5,9 @@ use std::time::Duration;
 /// What one evaluation may use. Plain data; copy and change what differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Wall time, checked at every tick of the engine (1 ms). Default 50 ms.
+    /// Wall time, checked at every tick of the engine (1 ms). A decision that reaches it is ended after another eighth of it in which its thread ran
+    /// half of the time, and at twice the limit at the latest: on an overloaded machine waiting for a core is not held against it. Built-ins of the
+    /// host see the plain limit. Default 50 ms.
     pub time: Duration,
     /// Linear memory that one evaluation may use, beyond what module and data take. Default 64 MiB.
     pub memory_bytes: usize,

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
 use wasmtime::{ExternType, InstancePre};
 use writ_abi::names;
 
 use crate::builtins::BuiltinTable;
 use crate::decide::FastInput;
-use crate::engine::Engine;
+use crate::engine::{Engine, Haste};
 use crate::error::EvalError;
 use crate::host::Host;
 use crate::instance::Instance;
@@ -17,6 +18,10 @@ use crate::locations::Locations;
 use crate::meta::{EntrypointInfo, Meta, Varies};
 use crate::rewrite;
 use crate::sections;
+use crate::trim;
+
+/// Time that the start function of a module, and what tells its entrypoints and built-ins, may take when it is loaded.
+const LOAD_TIME: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Largest module in bytes.
 pub const MAX_MODULE_BYTES: usize = 256 << 20;
@@ -49,6 +54,8 @@ pub(crate) struct Inner {
     pub(crate) fast: bool,
     pub(crate) builtins: Arc<BuiltinTable>,
     pub(crate) locations: Arc<Locations>,
+    /// SHA-256 of the bytes that it was made of.
+    digest: [u8; 32],
     /// Slots and constants, for the fast path of modules of ours.
     pub(crate) input: Option<Arc<FastInput>>,
     /// Of modules of ours: first address behind their own data.
@@ -67,11 +74,20 @@ impl Module {
         Self::with_interface(engine, wasm, Interface::Best)
     }
 
+    /// Like [`Module::new`], while decisions go on.
+    pub(crate) fn new_beside_decisions(engine: &Engine, wasm: &[u8]) -> Result<Self, EvalError> {
+        Self::make(engine, wasm, Interface::Best, Haste::BesideDecisions)
+    }
+
     /// Like [`Module::new`], with a choice of the interface.
     ///
     /// # Errors
     /// As [`Module::new`].
     pub fn with_interface(engine: &Engine, wasm: &[u8], interface: Interface) -> Result<Self, EvalError> {
+        Self::make(engine, wasm, interface, Haste::First)
+    }
+
+    fn make(engine: &Engine, wasm: &[u8], interface: Interface, haste: Haste) -> Result<Self, EvalError> {
         if wasm.len() > MAX_MODULE_BYTES {
             return Err(EvalError::artifact(format!("{} bytes, at most {MAX_MODULE_BYTES} are accepted", wasm.len())));
         }
@@ -79,15 +95,17 @@ impl Module {
             return Err(EvalError::artifact("not a WebAssembly module"));
         }
         let refused = |e: wasmtime::Error| EvalError::artifact(format!("{e:#}"));
-        let rewritten = rewrite::own_memory(wasm);
-        let compiled = engine.compile(&rewritten.wasm).map_err(refused)?;
-        check_imports(&compiled)?;
-        let has = |name: &str| compiled.get_export_index(name).is_some();
         let meta = match sections::custom(wasm, names::SECTION_META) {
             Some(json) => Meta::parse(json)?,
             None => Meta::default(),
         };
-        let ours = meta.present && [names::EVAL_WORD, names::SET_DOCUMENTS, names::CELLS].into_iter().all(has);
+        let mut rewritten = rewrite::own_memory(wasm);
+        if meta.present && interface == Interface::Best && exports_ours(wasm) {
+            trim::trim(rewritten.wasm.to_mut(), is_called);
+        }
+        let compiled = engine.compile(&rewritten.wasm, haste).map_err(refused)?;
+        check_imports(&compiled)?;
+        let ours = meta.present && OUR_EXPORTS.into_iter().all(|name| compiled.get_export_index(name).is_some());
         let draft = Inner {
             engine: engine.clone(),
             code: engine.linker().instantiate_pre(&compiled).map_err(refused)?,
@@ -99,6 +117,7 @@ impl Module {
                 .moved_by(rewritten.code_moved)
                 .into(),
             input: None,
+            digest: Sha256::digest(wasm).into(),
             static_end: 0,
             entrypoints: BTreeMap::new(),
             meta,
@@ -142,6 +161,11 @@ impl Module {
         self.inner.builtins.names()
     }
 
+    /// Whether it was made of these bytes, by the best interface.
+    pub(crate) fn is_of(&self, wasm: &[u8]) -> bool {
+        <[u8; 32]>::from(Sha256::digest(wasm)) == self.inner.digest
+    }
+
     /// Whether the module has our exports and they are used.
     pub(crate) fn is_ours(&self) -> bool {
         self.inner.fast
@@ -167,7 +191,7 @@ impl Inner {
     fn complete(self, wasm: &[u8]) -> Result<Module, EvalError> {
         let fast = self.fast;
         let draft = Module { inner: Arc::new(self) };
-        let limits = Limits { time: std::time::Duration::from_secs(5), ..Limits::default() };
+        let limits = Limits { time: LOAD_TIME, ..Limits::default() };
         let mut probe = Instance::bare(&draft, limits)?;
         let entrypoints = probe.entrypoints()?;
         let wanted = probe.builtins()?;
@@ -190,6 +214,20 @@ impl std::fmt::Debug for Module {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Module").field("entrypoints", &self.inner.entrypoints).finish_non_exhaustive()
     }
+}
+
+/// What a module must export to be taken for ours.
+const OUR_EXPORTS: [&str; 3] = [names::EVAL_WORD, names::SET_DOCUMENTS, names::CELLS];
+
+/// Whether this host may call the export of a module of ours. All others are for other hosts.
+fn is_called(export: &str) -> bool {
+    export.starts_with("writ_") || ["opa_malloc", "entrypoints", "builtins"].contains(&export)
+}
+
+/// Whether a module that was not compiled yet has our exports.
+fn exports_ours(wasm: &[u8]) -> bool {
+    let exports = sections::exports(wasm);
+    OUR_EXPORTS.into_iter().all(|name| exports.iter().any(|export| export == name))
 }
 
 /// Checks that the host has what the module imports, so that all that is missing is named; wrong signatures are found when it is linked.

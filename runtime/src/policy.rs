@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use serde::Serialize;
+use writ_bundle::{Bundle, patch};
 use writ_value::{Object, Value};
 
 use crate::decide::Answer;
@@ -21,7 +22,7 @@ use crate::instance::{EvalOptions, Instance};
 use crate::limits::Limits;
 use crate::module::EntrypointId;
 use crate::outcome::Outcome;
-use crate::revision::{Candidate, Revision, RevisionId, Sample};
+use crate::revision::{About, Candidate, Revision, RevisionId, Sample};
 use crate::stats::{Counters, DecisionKind, ErrorKind, Recorder, Stats, SwapKind};
 
 /// How a policy runs.
@@ -127,7 +128,7 @@ impl Policy {
     /// # Errors
     /// Why the candidate is refused.
     pub fn new(engine: &Engine, candidate: Candidate, config: PolicyConfig) -> Result<Self, EvalError> {
-        let first = Revision::make(engine, candidate, RevisionId(1), &config)?;
+        let first = Revision::make(engine, candidate, RevisionId(1), &config, None)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 engine: engine.clone(),
@@ -232,12 +233,16 @@ impl Policy {
         result.map(|(answer, _)| answer)
     }
 
-    /// Replaces the live revision by `candidate` once it is loaded, verified, compiled and has decided the samples.
+    /// Replaces the live revision by `candidate` once it is loaded, verified, compiled and has decided the samples. Modules that the live revision has
+    /// as well, byte for byte, are not compiled again.
     ///
     /// # Errors
     /// Why the candidate is refused; then nothing has changed.
     pub fn swap(&self, candidate: Candidate) -> Result<RevisionId, EvalError> {
-        self.update(|shared, id| Revision::make(&shared.engine, candidate, id, &shared.config))
+        self.update(|shared, id| {
+            let live = shared.current.load();
+            Revision::make(&shared.engine, candidate, id, &shared.config, Some(&live))
+        })
     }
 
     /// Replaces the data; the code stays as it is.
@@ -245,7 +250,41 @@ impl Policy {
     /// # Errors
     /// As [`Policy::swap`].
     pub fn set_data(&self, data: Value) -> Result<RevisionId, EvalError> {
-        self.update(|shared, id| shared.current.load().with_data(id, data, &shared.config))
+        self.update(|shared, id| {
+            let live = shared.current.load();
+            live.with_data(id, live.about(), data, &shared.config)
+        })
+    }
+
+    /// Changes the data by a delta bundle, all or nothing; the code stays. The revision's name and metadata become the delta's.
+    ///
+    /// # Errors
+    /// [`EvalError::Artifact`] when the bundle is no delta, its roots or entrypoints are not those of the bundle that is live, or a change cannot be
+    /// made; else as [`Policy::swap`].
+    pub fn apply_delta(&self, delta: &Bundle) -> Result<RevisionId, EvalError> {
+        self.update(|shared, id| {
+            let live = shared.current.load();
+            let manifest = live.manifest.as_deref();
+            let manifest =
+                manifest.ok_or_else(|| EvalError::artifact("a delta bundle for a policy that is no bundle"))?;
+            delta.check_delta_for(manifest).map_err(|e| EvalError::artifact(e.to_string()))?;
+            let mut data = live.data.document()?;
+            patch::apply(&mut data, &delta.patch).map_err(|e| EvalError::artifact(e.to_string()))?;
+            let about = About {
+                name: delta.manifest.revision.as_str().into(),
+                metadata: delta.manifest.metadata.clone(),
+                manifest: live.manifest.clone(),
+            };
+            live.with_data(id, about, data, &shared.config)
+        })
+    }
+
+    /// Counts and tells what could not even be read as a candidate.
+    pub(crate) fn refuse(&self, error: &dyn std::fmt::Display) {
+        let started = Instant::now();
+        tracing::warn!(%error, "candidate refused");
+        self.updates().refused += 1;
+        self.record(SwapKind::Refused, started);
     }
 
     /// Changes parts of the data, all or none. Cost: linear in the size of all data.
@@ -259,7 +298,7 @@ impl Policy {
             for change in changes {
                 apply(&mut data, change)?;
             }
-            current.with_data(id, data, &shared.config)
+            current.with_data(id, current.about(), data, &shared.config)
         })
     }
 
@@ -316,6 +355,7 @@ impl Policy {
     ) -> Result<RevisionId, EvalError> {
         let started = Instant::now();
         let mut updates = self.updates();
+        let _span = tracing::info_span!("change revision", id = updates.last_id + 1).entered();
         updates.last_id += 1;
         let id = RevisionId(updates.last_id);
         match make(&self.shared, id).and_then(|revision| self.warmed(revision)) {

@@ -37,13 +37,14 @@ pub(crate) struct Maker {
 
 impl Maker {
     fn make(&self, tenant: Option<&str>) -> Result<Box<Pooled>, EvalError> {
+        let _span = tracing::debug_span!("make instance").entered();
         crate::faults::hit(crate::faults::Point::Allocation)?;
         let mut instance = Instance::bare(&self.module, self.limits)?;
         if let Some(environment) = &self.environment {
             instance.set_environment(environment.clone());
         }
         instance.attach(&self.data)?;
-        Ok(Box::new(Pooled { instance, tenant: tenant.map(Into::into) }))
+        Ok(Box::new(Pooled { instance, tenant: tenant.map(Into::into), counted: 0 }))
     }
 }
 
@@ -51,6 +52,8 @@ struct Pooled {
     instance: Instance,
     /// Whose inputs a module that is not ours has seen.
     tenant: Option<Box<str>>,
+    /// Bytes of linear memory that the pool counts for it.
+    counted: usize,
 }
 
 #[derive(Default)]
@@ -90,6 +93,8 @@ pub(crate) struct Pool {
     freed: Condvar,
     /// Nobody comes for instances any more: those that return are dropped.
     retired: AtomicBool,
+    /// Linear memory of all instances, as of their last return.
+    memory: AtomicUsize,
     created: AtomicU64,
     discarded: AtomicU64,
     waits: AtomicU64,
@@ -107,6 +112,7 @@ impl Pool {
             gate: Mutex::new(()),
             freed: Condvar::new(),
             retired: AtomicBool::new(false),
+            memory: AtomicUsize::new(0),
             created: AtomicU64::new(0),
             discarded: AtomicU64::new(0),
             waits: AtomicU64::new(0),
@@ -194,7 +200,10 @@ impl Pool {
     }
 
     #[inline]
-    fn give_back(&self, pooled: Box<Pooled>) {
+    fn give_back(&self, mut pooled: Box<Pooled>) {
+        if pooled.instance.memory_bytes() != pooled.counted {
+            self.recount(&mut pooled);
+        }
         let home = self.home();
         let rest = match self.slots.get(home) {
             Some(slot) => slot.put(pooled),
@@ -225,6 +234,21 @@ impl Pool {
                 }
             }
         }
+        self.discard(pooled);
+    }
+
+    /// Counts the memory of an instance anew.
+    #[cold]
+    fn recount(&self, pooled: &mut Pooled) {
+        let bytes = pooled.instance.memory_bytes();
+        self.memory.fetch_add(bytes, Ordering::Relaxed);
+        self.memory.fetch_sub(std::mem::replace(&mut pooled.counted, bytes), Ordering::Relaxed);
+    }
+
+    /// Drops an instance for good.
+    #[cold]
+    fn discard(&self, pooled: Box<Pooled>) {
+        self.memory.fetch_sub(pooled.counted, Ordering::Relaxed);
         drop(pooled);
         self.gone();
     }
@@ -267,8 +291,7 @@ impl Pool {
     fn drop_idle(&self) {
         for slot in &self.slots {
             if let Some(pooled) = slot.take() {
-                drop(pooled);
-                self.gone();
+                self.discard(pooled);
             }
         }
     }
@@ -290,6 +313,7 @@ impl Pool {
             size: live,
             max: self.max,
             in_use: live.saturating_sub(idle),
+            memory_bytes: self.memory.load(Ordering::Relaxed),
             waits: self.waits.load(Ordering::Relaxed),
             created: self.created.load(Ordering::Relaxed),
             discarded: self.discarded.load(Ordering::Relaxed),
@@ -308,10 +332,13 @@ impl Lease<'_> {
     /// Drops the instance, if any, and makes a fresh one in its place.
     #[cold]
     fn replace(mut self, tenant: Option<&str>) -> Result<Self, EvalError> {
-        if self.pooled.take().is_some() {
+        if let Some(pooled) = self.pooled.take() {
+            self.pool.memory.fetch_sub(pooled.counted, Ordering::Relaxed);
             self.pool.discarded.fetch_add(1, Ordering::Relaxed);
         }
-        self.pooled = Some(self.pool.maker.make(tenant)?);
+        let mut made = self.pool.maker.make(tenant)?;
+        self.pool.recount(&mut made);
+        self.pooled = Some(made);
         self.pool.created.fetch_add(1, Ordering::Relaxed);
         Ok(self)
     }
@@ -338,8 +365,7 @@ impl Drop for Lease<'_> {
         if pooled.instance.is_usable() {
             self.pool.give_back(pooled);
         } else {
-            drop(pooled);
-            self.pool.gone();
+            self.pool.discard(pooled);
         }
     }
 }

@@ -126,6 +126,8 @@ impl Exporter {
         );
         let max = pool.max as u64;
         metric(&mut out, "writ_pool_max_instances", "gauge", "Instances that may exist.", &[("", max)]);
+        let memory = pool.memory_bytes as u64;
+        metric(&mut out, "writ_pool_memory_bytes", "gauge", "Linear memory of instances.", &[("", memory)]);
         metric(&mut out, "writ_pool_waits_total", "counter", "Decisions that waited.", &[("", pool.waits)]);
         metric(&mut out, "writ_pool_created_total", "counter", "Instances made.", &[("", pool.created)]);
         metric(&mut out, "writ_pool_discarded_total", "counter", "Instances thrown away.", &[("", pool.discarded)]);

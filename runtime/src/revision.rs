@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use writ_bundle::Bundle;
+use writ_bundle::{Bundle, Manifest};
 use writ_value::{Value, json};
 
 use crate::data::{DataImage, ModuleData};
@@ -31,6 +31,8 @@ pub struct Candidate {
     pub data: Option<Value>,
     /// Anything.
     pub metadata: Option<Value>,
+    /// Of a bundle: its roots and entrypoints, which [delta bundles](crate::Policy::apply_delta) must have as well.
+    pub manifest: Option<Manifest>,
 }
 
 /// A module of a [`Candidate`].
@@ -66,6 +68,9 @@ impl Candidate {
     /// # Errors
     /// [`EvalError::Artifact`] when there is nothing to run, or `compile` fails.
     pub fn from_bundle(bundle: Bundle, compile: Option<CompileRego<'_>>) -> Result<Self, EvalError> {
+        if bundle.is_delta() {
+            return Err(EvalError::artifact("a delta bundle changes a policy that is live; it cannot be one"));
+        }
         let mut modules = Vec::new();
         for file in &bundle.wasm {
             let of_file = |entry: &&writ_bundle::WasmEntrypoint| entry.module.trim_start_matches('/') == file.path;
@@ -85,10 +90,11 @@ impl Candidate {
             modules.push(CandidateModule { name: "*.rego".to_owned(), wasm: wasm.into(), entrypoints: None });
         }
         Ok(Self {
-            revision: bundle.manifest.revision,
+            revision: bundle.manifest.revision.clone(),
             modules,
             data: Some(bundle.data),
-            metadata: bundle.manifest.metadata,
+            metadata: bundle.manifest.metadata.clone(),
+            manifest: Some(bundle.manifest),
         })
     }
 }
@@ -113,9 +119,17 @@ pub struct Revision {
     pub(crate) id: RevisionId,
     pub(crate) name: Arc<str>,
     pub(crate) metadata: Option<Value>,
+    pub(crate) manifest: Option<Arc<Manifest>>,
     pub(crate) pools: Vec<Pool>,
     entrypoints: BTreeMap<String, Target>,
     pub(crate) data: Data,
+}
+
+/// What a revision says about itself.
+pub(crate) struct About {
+    pub(crate) name: Arc<str>,
+    pub(crate) metadata: Option<Value>,
+    pub(crate) manifest: Option<Arc<Manifest>>,
 }
 
 /// Where an entrypoint is.
@@ -139,6 +153,7 @@ impl Data {
         if data.as_object().is_none() {
             return Err(EvalError::artifact("its data is no object"));
         }
+        let _span = tracing::debug_span!("lay out data").entered();
         crate::faults::hit(crate::faults::Point::Allocation)?;
         let ours = modules.iter().filter(|module| module.is_ours()).map(Module::static_end).max();
         // One image for all: it begins behind the largest of them.
@@ -146,7 +161,12 @@ impl Data {
         let foreign = modules.iter().any(|module| !module.is_ours());
         let text = foreign.then(|| json::to_string(&data).into());
         let small = image.as_ref().is_none_or(|image| image.bytes().len() <= KEEP_DOCUMENT_BYTES);
-        Ok(Self { image, text, document: small.then_some(data) })
+        if small {
+            return Ok(Self { image, text, document: Some(data) });
+        }
+        // Freeing millions of values takes a third as long as reading them did, and nobody waits for it. Without a thread it happens here.
+        let _ = std::thread::Builder::new().name("writ-free".to_owned()).spawn(move || drop(data));
+        Ok(Self { image, text, document: None })
     }
 
     fn of(&self, module: &Module) -> Result<ModuleData, EvalError> {
@@ -172,13 +192,18 @@ impl Data {
 }
 
 impl Revision {
-    /// Loads, verifies, compiles and probes.
+    /// Loads, verifies, compiles and probes. Modules that `live` has as well are not compiled again.
     pub(crate) fn make(
         engine: &Engine,
         candidate: Candidate,
         id: RevisionId,
         config: &PolicyConfig,
+        live: Option<&Self>,
     ) -> Result<Self, EvalError> {
+        let known = |wasm: &[u8]| {
+            let mut modules = live.map(|live| &live.pools[..]).unwrap_or_default().iter().map(Pool::module);
+            modules.find(|module| module.is_of(wasm)).cloned()
+        };
         let mut modules = Vec::new();
         let mut entrypoints = BTreeMap::new();
         for (pool, candidate) in candidate.modules.iter().enumerate() {
@@ -186,7 +211,11 @@ impl Revision {
                 EvalError::Artifact(e) => EvalError::artifact(format!("{}: {}", candidate.name, e.message)),
                 other => other,
             };
-            let module = Module::new(engine, &candidate.wasm).map_err(in_module)?;
+            let module = match known(&candidate.wasm) {
+                Some(module) => module,
+                None if live.is_some() => Module::new_beside_decisions(engine, &candidate.wasm).map_err(in_module)?,
+                None => Module::new(engine, &candidate.wasm).map_err(in_module)?,
+            };
             let mut add = |name: &str| {
                 let id = module
                     .entrypoint(name)
@@ -206,34 +235,48 @@ impl Revision {
             return Err(EvalError::artifact("a revision without a module"));
         }
         let data = Data::new(candidate.data.unwrap_or_else(Value::empty_object), &modules)?;
-        let name = candidate.revision.into();
-        Self::assemble(id, name, candidate.metadata, modules, entrypoints, data, config)
+        let about = About {
+            name: candidate.revision.into(),
+            metadata: candidate.metadata,
+            manifest: candidate.manifest.map(Arc::new),
+        };
+        Self::assemble(id, about, modules, entrypoints, data, config)
     }
 
     /// The same revision with other data: the same compiled code, new pools.
-    pub(crate) fn with_data(&self, id: RevisionId, data: Value, config: &PolicyConfig) -> Result<Self, EvalError> {
+    pub(crate) fn with_data(
+        &self,
+        id: RevisionId,
+        about: About,
+        data: Value,
+        config: &PolicyConfig,
+    ) -> Result<Self, EvalError> {
         let modules: Vec<Module> = self.pools.iter().map(|pool| pool.module().clone()).collect();
         let data = Data::new(data, &modules)?;
-        let (name, metadata) = (self.name.clone(), self.metadata.clone());
-        Self::assemble(id, name, metadata, modules, self.entrypoints.clone(), data, config)
+        Self::assemble(id, about, modules, self.entrypoints.clone(), data, config)
+    }
+
+    /// What it says about itself.
+    pub(crate) fn about(&self) -> About {
+        About { name: self.name.clone(), metadata: self.metadata.clone(), manifest: self.manifest.clone() }
     }
 
     fn assemble(
         id: RevisionId,
-        name: Arc<str>,
-        metadata: Option<Value>,
+        about: About,
         modules: Vec<Module>,
         entrypoints: BTreeMap<String, Target>,
         data: Data,
         config: &PolicyConfig,
     ) -> Result<Self, EvalError> {
+        let About { name, metadata, manifest } = about;
         let pool = |module: Module| {
             let data = data.of(&module)?;
             let maker = Maker { module, data, limits: config.limits, environment: config.environment.clone() };
             Ok(Pool::new(maker, config.max_instances))
         };
         let pools = modules.into_iter().map(pool).collect::<Result<Vec<Pool>, EvalError>>()?;
-        let revision = Self { id, name, metadata, pools, entrypoints, data };
+        let revision = Self { id, name, metadata, manifest, pools, entrypoints, data };
         for pool in &revision.pools {
             // One at least, so that a module that cannot be instantiated with these data is found now.
             pool.warm_up(config.warm_instances.max(1))?;

@@ -1,4 +1,6 @@
-//! Finds custom sections in the bytes of a module that the engine has validated.
+//! Finds custom sections and the names of exports in the bytes of a module.
+
+use wasmparser::{Parser, Payload};
 
 /// The contents of the custom section `name`, or `None`. The first one counts.
 pub(crate) fn custom<'a>(wasm: &'a [u8], name: &str) -> Option<&'a [u8]> {
@@ -17,6 +19,16 @@ pub(crate) fn custom<'a>(wasm: &'a [u8], name: &str) -> Option<&'a [u8]> {
         }
     }
     None
+}
+
+/// Names of all exports; none when the bytes are no module.
+pub(crate) fn exports(wasm: &[u8]) -> Vec<String> {
+    let sections = Parser::new(0).parse_all(wasm).map_while(Result::ok);
+    let exports = sections.filter_map(|payload| match payload {
+        Payload::ExportSection(exports) => Some(exports),
+        _ => None,
+    });
+    exports.flat_map(|exports| exports.into_iter().map_while(Result::ok)).map(|export| export.name.to_owned()).collect()
 }
 
 /// An unsigned LEB128 number and what follows it.

@@ -103,6 +103,8 @@ pub struct PoolStats {
     pub max: usize,
     /// Those that are making a decision.
     pub in_use: usize,
+    /// Linear memory that they have, as of their last return. The system holds what was written of it, and [data](Stats::data_bytes) once for all.
+    pub memory_bytes: usize,
     /// How often a decision had to wait for one.
     pub waits: u64,
     /// Made so far.
@@ -116,6 +118,7 @@ impl PoolStats {
         self.size += other.size;
         self.max += other.max;
         self.in_use += other.in_use;
+        self.memory_bytes += other.memory_bytes;
         self.waits += other.waits;
         self.created += other.created;
         self.discarded += other.discarded;

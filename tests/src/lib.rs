@@ -3,5 +3,6 @@
 pub mod conformance;
 pub mod evaluate;
 pub mod host;
+pub mod opa_modules;
 pub mod rules;
 pub mod suite_host;

@@ -300,3 +300,27 @@ fn metrics_are_exported_as_text() {
         assert!(text.lines().any(|l| l == line), "{line}\n{text}");
     }
 }
+
+#[test]
+fn the_memory_of_instances_is_counted() {
+    let mut config = PolicyConfig::default();
+    config.limits.time = Duration::from_secs(5);
+    config.limits.memory_bytes = 4 << 20;
+    let text = "package p\nx := 1\nbig := count(numbers.range(1, input.n))";
+    let policy = Policy::new(&engine(), Candidate::from_module("r", compile(text, &["p/x", "p/big"])), config).unwrap();
+    let one = policy.stats().pool;
+    assert_eq!((one.size, one.memory_bytes % 65_536), (1, 0));
+    assert!(one.memory_bytes > 0);
+    ask(&policy, "p/x", None).unwrap();
+    assert_eq!(policy.stats().pool.memory_bytes, one.memory_bytes);
+    ask(&policy, "p/big", Some(&value(r#"{"n": 100000}"#))).unwrap();
+    let grown = policy.stats().pool.memory_bytes;
+    assert!(grown > one.memory_bytes + 800_000, "{grown}");
+    // The instance is thrown away, and its memory with it.
+    assert!(ask(&policy, "p/big", Some(&value(r#"{"n": 1000000}"#))).is_err());
+    assert_eq!((policy.stats().pool.size, policy.stats().pool.memory_bytes), (0, 0));
+    ask(&policy, "p/x", None).unwrap();
+    assert_eq!(policy.stats().pool.memory_bytes, one.memory_bytes);
+    policy.set_data(value("{}")).unwrap();
+    assert_eq!(policy.stats().pool.memory_bytes, one.memory_bytes);
+}

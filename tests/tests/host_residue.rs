@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use writ_runtime::{Candidate, EvalError, LimitKind, Policy, PolicyConfig};
+use writ_runtime::{Candidate, EvalError, LimitKind, Policy, PolicyConfig, Request};
 use writ_tests::host::{OPA_MODULE, ask, ask_as, compile, engine, value};
 use writ_value::Value;
 
@@ -39,7 +39,7 @@ fn residue(policy: &Policy) -> Vec<(usize, String)> {
         seen += 1;
         for piece in pieces {
             // The policy's own constants hold one of them.
-            let own = |at: usize| piece == "Tok3n" && memory[at.saturating_sub(16)..at + 6].iter().any(|&b| b == b'|');
+            let own = |at: usize| piece == "Tok3n" && memory[at.saturating_sub(16)..at + 6].contains(&b'|');
             let hits = memory.windows(piece.len()).enumerate().filter(|(_, w)| *w == piece.as_bytes());
             found.extend(hits.map(|(at, _)| at).filter(|&at| !own(at)).map(|at| (at, piece.to_owned())));
         }
@@ -72,6 +72,29 @@ fn nothing_of_a_decision_stays_in_a_module_of_ours() {
     assert!(matches!(ask(&policy, "p/conflict", Some(&secret_input(r#", "a": 1"#))), Err(EvalError::Policy(_))));
     ask(&policy, "p/all", Some(&value(r#"{"text": "", "number": 1}"#))).unwrap();
     assert_eq!(residue(&policy), constants);
+}
+
+#[test]
+fn nothing_stays_of_texts_that_were_encoded_whatever_came_of_them() {
+    let wasm = compile(POLICY, &["p/all", "p/conflict"]);
+    let policy = Policy::new(&engine(), Candidate::from_module("r", wasm), config()).unwrap();
+    let constants = residue(&policy);
+    let request = Request { entrypoint: "p/all", ..Request::default() };
+    let text = secret_input("").to_string();
+    let answer = policy.decide_json(&request, text.as_bytes(), |answer| answer.json()).unwrap().unwrap();
+    assert!(answer.contains(SECRET), "the decision was about the secret");
+    assert_eq!(residue(&policy), constants);
+    // Texts that end in the middle, go on behind their end, or are nested too deeply: refused after the secret was read.
+    let deep = format!("{}, \"deep\": {}", &text[..text.len() - 1], "[".repeat(600));
+    for bad in [&text[..text.len() - 1], &format!("{text}]"), &deep] {
+        assert!(policy.decide_json(&request, bad.as_bytes(), |answer| answer.json()).is_err());
+        assert_eq!(residue(&policy), constants);
+    }
+    // A reader that fails.
+    let fails = policy.decide_json(&request, text.as_bytes(), |_| -> Result<(), _> { Err(EvalError::input("no")) });
+    assert!(fails.is_err());
+    assert_eq!(residue(&policy), constants);
+    assert_eq!(policy.stats().pool.created, 1, "it was the same instance");
 }
 
 #[test]
