@@ -1,4 +1,4 @@
-//! Any bytes as a module, or as edits of one that our compiler made: `cargo +nightly fuzz run module`.
+//! Any bytes as a module, or as edits of one that our compiler made: `cargo +nightly fuzz run --features module module`.
 #![no_main]
 
 use std::sync::LazyLock;
