@@ -61,6 +61,7 @@ fn main() {
     let one = held() - before;
     decide_at_once(&big, 8, "p/level", BIG_INPUT);
     let eight = held() - before;
+    println!("image of the data: {:.1} MB", megabytes(big.stats().data_bytes as u64));
     println!(
         "{:.0} MB of JSON: ready after {ready:.2?}; 1 instance: {:.1} MB; 8 instances: {:.1} MB ({:.3} times)",
         megabytes(length),

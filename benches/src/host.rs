@@ -57,7 +57,10 @@ pub fn candidate_with_data(n: usize) -> Candidate {
 #[must_use]
 #[expect(clippy::expect_used, reason = "a bench's own policy loads")]
 pub fn policy(engine: &Engine) -> Policy {
-    Policy::new(engine, candidate(0), PolicyConfig::default()).expect("the policy loads")
+    let mut config = PolicyConfig::default();
+    // A busy machine is to show in the figures, not to end the bench.
+    config.limits.time = std::time::Duration::from_secs(5);
+    Policy::new(engine, candidate(0), config).expect("the policy loads")
 }
 
 /// A bundle with the small policy's module, source and a little data.

@@ -111,8 +111,9 @@ fn p99(all: &[Duration]) -> Duration {
     all[all.len() * 99 / 100]
 }
 
-/// The neighbour's p99 alone and while another policy fails without pause.
-fn neighbour(length: Duration) -> (Duration, Duration) {
+/// The neighbour's p99 alone and while another policy fails without pause: medians of as many rounds, in turn, so that whatever else the machine does
+/// meets both.
+fn neighbour(length: Duration, rounds: usize) -> (Duration, Duration) {
     let engine = engine();
     let candidate = Candidate::from_module("opa", OPA_MODULE).with_data(value(r#"{"admins": ["root"]}"#));
     let limits = Limits { time: Duration::from_secs(5), ..Limits::default() };
@@ -131,28 +132,36 @@ fn neighbour(length: Duration) -> (Duration, Duration) {
     };
     // A core is busy in both cases, so that only faults make the difference.
     let busy = bad(&engine, "i32.const 0");
-    let calm = measure(&|| {
-        let _ = ask(&busy, "a/b", None);
-    });
     let bad: Vec<Policy> = FAULTS.iter().map(|(eval, _)| bad(&engine, eval)).collect();
-    let disturbed = measure(&|| {
-        for policy in &bad {
-            assert!(ask(policy, "a/b", None).is_err());
-        }
-    });
+    let (mut calm, mut disturbed) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        calm.push(measure(&|| {
+            let _ = ask(&busy, "a/b", None);
+        }));
+        disturbed.push(measure(&|| {
+            for policy in &bad {
+                assert!(ask(policy, "a/b", None).is_err());
+            }
+        }));
+    }
+    let median = |mut all: Vec<Duration>| {
+        all.sort_unstable();
+        all[all.len() / 2]
+    };
+    let (calm, disturbed) = (median(calm), median(disturbed));
     eprintln!("p99 of the neighbour: {calm:?} alone, {disturbed:?} beside faults");
     (calm, disturbed)
 }
 
 #[test]
 fn a_neighbour_goes_on() {
-    neighbour(Duration::from_millis(500));
+    neighbour(Duration::from_millis(300), 1);
 }
 
 #[test]
 #[ignore = "measures latency, which needs an idle machine"]
 fn a_neighbour_keeps_its_pace() {
-    let (calm, disturbed) = neighbour(Duration::from_secs(5));
+    let (calm, disturbed) = neighbour(Duration::from_secs(1), 9);
     assert!(disturbed <= 2 * calm);
 }
 
