@@ -9,8 +9,15 @@ use crate::{Answer, Builtin, BuiltinError, Context};
 pub(crate) const BUILTINS: &[Builtin] = &[
     Builtin::nondeterministic("opa.runtime", 0, runtime),
     Builtin::nondeterministic("rand.intn", 2, intn),
+    Builtin::new("rego.metadata.chain", 0, |_, _| outside_of_a_rule("rego.metadata.chain")),
+    Builtin::new("rego.metadata.rule", 0, |_, _| outside_of_a_rule("rego.metadata.rule")),
     Builtin::new("rego.parse_module", 2, parse_module),
 ];
+
+/// In rules the compiler puts the annotations in place of the call, so that only queries come here.
+fn outside_of_a_rule(name: &str) -> Answer {
+    Err(BuiltinError::new(format!("the {name} function must only be called within the scope of a rule")))
+}
 
 /// The runtime document without credentials and keys.
 fn runtime(context: &mut Context, _: &[Value]) -> Answer {

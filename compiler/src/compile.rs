@@ -10,7 +10,7 @@ use writ_value::Value;
 
 use crate::capabilities::Capabilities;
 use crate::check::{self, CheckOptions};
-use crate::codegen::{self, EmitOptions};
+use crate::codegen::{self, EmitError, EmitOptions};
 use crate::diag::{self, Code, Diagnostic};
 use crate::hir::{Node, Program};
 use crate::plan::ir::Plan;
@@ -149,7 +149,55 @@ fn front_end(sources: &[Source], options: &Options, output: &mut Output) -> Opti
     let check_options =
         CheckOptions { strict: options.strict, capabilities: options.capabilities.as_ref(), ..CheckOptions::default() };
     output.diagnostics.extend(check::check(&program, &modules, &check_options));
+    if diag::has_errors(&output.diagnostics) {
+        return None;
+    }
+    let below: Vec<_> = options.entrypoints.iter().filter(|name| lies_in_a_value(&program, name)).collect();
+    if !below.is_empty() {
+        let found = check_paths(&below, &modules, &output.sources, &resolve_options, &check_options);
+        output.diagnostics.extend(found);
+    }
     if diag::has_errors(&output.diagnostics) { None } else { Some(program) }
+}
+
+/// True for an entrypoint that goes into the value of a rule.
+fn lies_in_a_value(program: &Program, name: &str) -> bool {
+    let path = entrypoint_path(name);
+    let mut node = &program.tree;
+    for key in &path {
+        match node.children.get(key) {
+            Some(child) => node = child,
+            None => return node.group.is_some(),
+        }
+    }
+    false
+}
+
+/// Whether the rules that these entrypoints go into can have values with such parts. Asked as a reader would: by a query for each, which is seldom needed
+/// and thus a compilation of its own.
+fn check_paths(
+    names: &[&String],
+    modules: &[ast::Module],
+    sources: &SourceMap,
+    resolve_options: &ResolveOptions,
+    check_options: &CheckOptions<'_>,
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for name in names {
+        let mut sources = sources.clone();
+        let steps = entrypoint_path(name).into_iter().map(|step| format!("[{}]", writ_value::json::to_string(&step)));
+        let text = format!("data{}", steps.collect::<String>());
+        let (body, _) = syntax::parse_query(sources.add("", text.as_str()), &text, &ParseOptions::default());
+        let Some(body) = body else { continue };
+        let query = QuerySource { name: (*name).clone(), body, package: None, imports: Vec::new() };
+        let (program, _) = resolve::resolve(modules, &[query], &sources, resolve_options);
+        let undefined = check::check(&program, modules, check_options).into_iter().find(|d| d.is_error());
+        found.extend(undefined.map(|d| {
+            Diagnostic::error_without_place(d.code, format!("entrypoint `{name}` is never defined: {}", d.message))
+                .with_hint("the rule before it has no value with such a part")
+        }));
+    }
+    found
 }
 
 pub(crate) fn parse_modules(sources: &[Source], options: &Options, output: &mut Output) -> Vec<ast::Module> {
@@ -283,8 +331,10 @@ pub fn explain(sources: &[Source], options: &Options) -> Result<String, Output> 
 /// Plan and code. Diagnostics here are limits, or defects of this compiler.
 fn back_end(program: &Program, options: &Options, sources: &SourceMap) -> Result<(Vec<u8>, Vec<String>), Diagnostic> {
     let (plan, _) = middle(program, options)?;
-    let wasm = codegen::emit(&plan, sources, &EmitOptions::default())
-        .map_err(|error| Diagnostic::error_without_place(Code::Limit, error.to_string()))?;
+    let wasm = codegen::emit(&plan, sources, &EmitOptions::default()).map_err(|error| {
+        let code = if matches!(error, EmitError::TooLarge(_)) { Code::Limit } else { Code::Compile };
+        Diagnostic::error_without_place(code, error.to_string())
+    })?;
     let entrypoints = plan.entrypoints.into_iter().map(|entrypoint| entrypoint.name).collect();
     Ok((wasm, entrypoints))
 }

@@ -250,3 +250,26 @@ fn thirty_thousand_lines_parse_quickly() {
     // Release builds need about 20 ms; this bound also holds for debug builds on a busy machine.
     assert!(elapsed < Duration::from_secs(3), "{elapsed:?}");
 }
+
+#[test]
+fn limits_are_documented() {
+    use writ_compiler::{plan, rules};
+    let text = include_str!("../../docs/limits.md");
+    for (constant, limit) in [
+        ("syntax::limits::MAX_SOURCE_BYTES", limits::MAX_SOURCE_BYTES),
+        ("syntax::limits::MAX_NESTING", limits::MAX_NESTING as usize),
+        ("syntax::limits::MAX_HEIGHT", limits::MAX_HEIGHT as usize),
+        ("syntax::limits::MAX_NUMBER_BYTES", limits::MAX_NUMBER_BYTES),
+        ("syntax::limits::MAX_IDENT_BYTES", limits::MAX_IDENT_BYTES),
+        ("syntax::limits::TOKENS_PER_BYTE", limits::TOKENS_PER_BYTE),
+        ("plan::MAX_FUNCS", plan::MAX_FUNCS),
+        ("plan::MAX_STATEMENTS", plan::MAX_STATEMENTS),
+        ("rules::limits::MAX_TEXT_BYTES", rules::limits::MAX_TEXT_BYTES),
+        ("rules::limits::MAX_DEPTH", rules::limits::MAX_DEPTH),
+        ("rules::limits::MAX_NODES", rules::limits::MAX_NODES),
+        ("rules::limits::MAX_RULES", rules::limits::MAX_RULES),
+        ("rules::limits::MAX_CONDITIONS", rules::limits::MAX_CONDITIONS),
+    ] {
+        assert!(text.contains(&format!("| {limit} | `{constant}` |")), "{constant} is {limit}");
+    }
+}

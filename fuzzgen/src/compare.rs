@@ -137,10 +137,20 @@ fn same_errors(first: &[Rejection], second: &[Rejection]) -> Sameness {
     if among(earliest(first), &b) && among(earliest(second), &a) { Sameness::First } else { Sameness::No }
 }
 
-/// OPA takes `some x in {v: 1 | …}` for a mistake where it does not know the type of `v`: a parameter, or a variable of a comprehension around it.
+/// OPA takes `some x in {v: 1 | …}` and `some x in {v}` for mistakes where it does not know the type of `v`: a parameter, or a variable of a
+/// comprehension around it.
 fn is_false_alarm(r: &Rejection) -> bool {
     let reference = r.message.strip_prefix("undefined ref: ").unwrap_or("");
-    reference.starts_with(['{', '[']) && reference.contains(" | ")
+    let composite = reference.starts_with(['{', '[']);
+    composite && (reference.contains(" | ") || names_variable(reference))
+}
+
+/// True if a name stands in what a reference goes into, outside of strings.
+fn names_variable(reference: &str) -> bool {
+    let base = reference.rsplit_once('[').map_or("", |(base, _)| base);
+    let outside: String = base.split('"').step_by(2).collect::<Vec<_>>().join(" ");
+    let mut words = outside.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty());
+    words.any(|w| w.starts_with(|c: char| c.is_alphabetic() || c == '_') && !matches!(w, "true" | "false" | "null"))
 }
 
 fn is_conflict(outcome: &Outcome) -> bool {
@@ -171,7 +181,7 @@ fn text(value: &Value) -> String {
 fn plain(message: &str) -> String {
     // A reference into something computed is shown as each compiler rewrote it.
     if let Some(reference) = message.strip_prefix("undefined ref: ")
-        && !["input", "data"].iter().any(|root| reference.starts_with(root))
+        && (reference.contains('(') || !["input", "data"].iter().any(|root| reference.starts_with(root)))
     {
         return "undefined ref".to_owned();
     }

@@ -19,4 +19,5 @@ pub mod program;
 pub mod quirks;
 pub mod rng;
 pub mod shrink;
+pub mod visit;
 pub mod writ;

@@ -2,13 +2,34 @@
 
 use crate::print;
 use crate::program::{Literal, Program, Rule, Term};
+use crate::visit::{self, Part};
 
 /// True if OPA's answer is known not to follow its own language.
 ///
 /// * A body that is `not` and a constant counts as `true` where the head holds something to compute: `p := [1 | true] if not true` gives `[1]`.
 /// * `some x in {input[_]}`, `some x in f(input[_])`: does not declare `x` to template strings: `$"{x}"` is refused.
+/// * `{"a": 1, input.k: 2}[_]` with a key that turns out to be `"a"`: an entry that is read has the constant's value, the whole has the computed one.
+/// * `every` in a comprehension of what another `every` of a query goes over: its variables become the query's.
 pub fn misleads(program: &Program) -> bool {
-    program.rules.iter().any(negates_a_constant) || declares_too_late(program)
+    let any = |found: fn(&Part<'_>) -> bool| visit::program(program, &mut |part| found(&part));
+    program.rules.iter().any(negates_a_constant)
+        || declares_too_late(program)
+        || any(indexes_computed_keys)
+        || program.queries.iter().any(|query| visit::body(query, &mut |part| leaks(&part)))
+}
+
+fn indexes_computed_keys(part: &Part<'_>) -> bool {
+    let domain = match part {
+        Part::Term(Term::Ref(base, _)) => base.as_ref(),
+        Part::Literal(Literal::SomeIn(_, _, domain) | Literal::Every(_, _, domain, _)) => domain,
+        _ => return false,
+    };
+    matches!(domain, Term::Object(entries) if entries.len() > 1 && entries.iter().any(|(key, _)| !matches!(key, Term::Scalar(_))))
+}
+
+fn leaks(part: &Part<'_>) -> bool {
+    let Part::Literal(Literal::Every(_, _, domain, _)) = part else { return false };
+    visit::term(domain, &mut |inner| matches!(inner, Part::Literal(Literal::Every(..))))
 }
 
 fn negates_a_constant(rule: &Rule) -> bool {

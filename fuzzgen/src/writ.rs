@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use writ_compiler::diag::Diagnostic;
+use writ_compiler::plan::OptLevel;
 use writ_compiler::syntax::RegoVersion;
 use writ_compiler::{Options, Output, Query, Source};
-use writ_runtime::{Engine, EngineConfig, EvalError, EvalOptions, Instance, Limits, Module};
+use writ_runtime::{Engine, EngineConfig, EntrypointId, EvalError, EvalOptions, Instance, Limits, Module};
 
-use writ_value::{Object, Value};
+use writ_value::{Object, Value, json};
 
 use crate::evaluator::{Answer, Evaluator, Failure, Outcome, Rejection};
 use crate::print;
@@ -16,6 +17,7 @@ use crate::program::Program;
 /// One engine; a module and an instance for each program.
 pub struct Writ {
     engine: Engine,
+    level: OptLevel,
 }
 
 impl std::fmt::Debug for Writ {
@@ -25,15 +27,15 @@ impl std::fmt::Debug for Writ {
 }
 
 impl Writ {
-    /// Starts an engine that compiles quickly, as each module runs only a few times.
+    /// Starts an engine that compiles quickly, as each module runs only a few times. Policies are optimised to `level`.
     ///
     /// # Errors
     /// The machine is not supported.
-    pub fn start() -> Result<Writ, Failure> {
+    pub fn start(level: OptLevel) -> Result<Writ, Failure> {
         let mut config = EngineConfig::default();
         config.optimize = false;
         let engine = Engine::new(&config).map_err(|e| Failure::new(e.to_string()))?;
-        Ok(Writ { engine })
+        Ok(Writ { engine, level })
     }
 
     fn run(&self, wasm: &[u8], asked: &[String], program: &Program) -> Result<Vec<Outcome>, EvalError> {
@@ -53,7 +55,9 @@ impl Writ {
             let Some(id) = module.entrypoint(entrypoint) else {
                 return Err(EvalError::artifact(format!("no entrypoint {entrypoint}")));
             };
-            outcomes.push(match ready.evaluate(id, program.input.as_ref(), EvalOptions::default()) {
+            let outcome = ready.evaluate(id, program.input.as_ref(), EvalOptions::default());
+            agrees_with_projection(&mut ready, id, program, &outcome)?;
+            outcomes.push(match outcome {
                 Ok(writ_runtime::Outcome::Document(Some(value))) => Outcome::Value(value),
                 Ok(writ_runtime::Outcome::Document(None)) => Outcome::Undefined,
                 Ok(writ_runtime::Outcome::Query(rows)) => Outcome::solutions(rows.into_iter().map(|row| {
@@ -70,7 +74,23 @@ impl Writ {
     }
 }
 
-fn compile(program: &Program, queries: &[String]) -> Output {
+/// The fast path sees only the projection of the input's text, and must give what the document gave. An instance that an error stopped is not
+/// asked again.
+fn agrees_with_projection(
+    instance: &mut Instance,
+    entrypoint: EntrypointId,
+    program: &Program,
+    outcome: &Result<writ_runtime::Outcome, EvalError>,
+) -> Result<(), EvalError> {
+    let (Ok(outcome), Some(input)) = (outcome, &program.input) else { return Ok(()) };
+    let fast = instance.evaluate_json(entrypoint, json::to_string(input).as_bytes(), EvalOptions::default())?;
+    if fast == *outcome {
+        return Ok(());
+    }
+    Err(EvalError::internal(format!("with the projection {fast:?}, without it {outcome:?}")))
+}
+
+fn compile(program: &Program, queries: &[String], level: OptLevel) -> Output {
     let version = if program.v0 { RegoVersion::V0 } else { RegoVersion::V1 };
     let source = |(i, text): (usize, String)| Source {
         name: format!("module{i}.rego"),
@@ -90,6 +110,7 @@ fn compile(program: &Program, queries: &[String]) -> Output {
         queries: queries.iter().enumerate().map(query).collect(),
         rego_version: version,
         strict: program.strict,
+        opt_level: level,
         ..Options::default()
     };
     writ_compiler::compile(&sources, &options)
@@ -120,7 +141,7 @@ impl Evaluator for Writ {
     fn evaluate(&mut self, program: &Program) -> Result<Answer, Failure> {
         let queries = print::queries(program);
         let mut asked = program.documents();
-        let mut output = compile(program, &queries);
+        let mut output = compile(program, &queries, self.level);
         let mut rejected = Vec::new();
         if output.wasm.is_some() {
             asked.extend((0..queries.len()).map(query_name));
@@ -128,7 +149,7 @@ impl Evaluator for Writ {
             // Is it the queries that do not compile?
             let found = rejections(&output);
             rejected = vec![vec![Outcome::rejected(found.iter().map(|r| r.code.as_str()))]; queries.len()];
-            output = compile(program, &[]);
+            output = compile(program, &[], self.level);
         }
         let Some(wasm) = &output.wasm else {
             return Ok(Answer::Rejected(rejections(&output)));

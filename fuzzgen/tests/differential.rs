@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use writ_compiler::plan::OptLevel;
 use writ_fuzzgen::compare::compare;
 use writ_fuzzgen::generate::{self, Options};
 use writ_fuzzgen::opa::Opa;
@@ -36,7 +37,7 @@ fn differing(seeds: std::ops::Range<u64>, options: Options) {
             return;
         }
     };
-    let (mut opa, mut writ) = (Opa::start(&path).unwrap(), Writ::start().unwrap());
+    let (mut opa, mut writ) = (Opa::start(&path).unwrap(), Writ::start(OptLevel::default()).unwrap());
     for seed in seeds {
         let program = generate::program(seed, options);
         if quirks::misleads(&program) {

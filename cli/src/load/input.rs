@@ -15,18 +15,28 @@ const MAX_BYTES: u64 = 1 << 30;
 pub(crate) fn input(path: Option<&str>, from_stdin: bool) -> Result<Option<Value>, LoadErrors> {
     let one = |message: String| LoadErrors(vec![message]);
     if from_stdin {
-        let mut bytes = Vec::new();
-        std::io::stdin()
-            .lock()
-            .take(MAX_BYTES)
-            .read_to_end(&mut bytes)
-            .map_err(|e| one(format!("standard input: {e}")))?;
-        return parse("standard input", &bytes).map(Some).map_err(one);
+        return parse("standard input", &stdin_bytes()?).map(Some).map_err(one);
     }
     let Some(path) = path else { return Ok(None) };
     let path = path.strip_prefix("file://").unwrap_or(path);
     let bytes = super::files::read(Path::new(path)).map_err(one)?;
     parse(path, &bytes).map(Some).map_err(one)
+}
+
+/// Reads standard input as text.
+pub(crate) fn text_from_stdin() -> Result<String, LoadErrors> {
+    String::from_utf8(stdin_bytes()?).map_err(|e| LoadErrors(vec![format!("standard input: {e}")]))
+}
+
+fn stdin_bytes() -> Result<Vec<u8>, LoadErrors> {
+    let failed = |message: String| LoadErrors(vec![format!("standard input: {message}")]);
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|e| failed(e.to_string()))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(failed(format!("more than {MAX_BYTES} bytes")));
+    }
+    Ok(bytes)
 }
 
 /// JSON, or YAML unless the name or the first character says that it is JSON, so that the error tells about the format that was meant.

@@ -12,7 +12,7 @@ use writ_value::Value;
 pub(crate) use bundles::{Bundles, modules as bundle_modules};
 pub(crate) use capabilities::{OPA_VERSION, capabilities};
 pub(crate) use files::{Wanted, files, read};
-pub(crate) use input::input;
+pub(crate) use input::{input, text_from_stdin};
 
 /// What was found below the paths of the command line.
 #[derive(Debug, Default)]

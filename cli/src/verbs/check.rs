@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use writ_compiler::{Options, check_sources, diag};
 
 use crate::failure::{Failure, POLICY, to_stderr};
-use crate::load::{self, Wanted};
+use crate::load::{self, Bundles, Wanted};
 use crate::render;
 use crate::trust::Ignoring;
 
@@ -15,6 +15,9 @@ pub(crate) struct Arguments {
     /// Rego files and rule documents (`*.rules.yaml`, `*.rules.json`), or folders of them
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<String>,
+    /// The paths are bundles: each file is of the Rego version that the manifest says
+    #[arg(short, long)]
+    bundle: bool,
     #[command(flatten)]
     ignoring: Ignoring,
     /// How errors are printed
@@ -40,7 +43,12 @@ enum Format {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let loaded = load::files(&arguments.paths, Wanted::Rego, &arguments.ignoring.reader())?;
+    let reader = arguments.ignoring.reader();
+    let modules = if arguments.bundle {
+        Bundles::open(&arguments.paths, &reader)?.modules
+    } else {
+        load::files(&arguments.paths, Wanted::Rego, &reader)?.modules
+    };
     let options = Options {
         rego_version: super::rego_version(arguments.v0_compatible),
         strict: arguments.strict,
@@ -48,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         capabilities: load::capabilities(arguments.capabilities.as_deref())?,
         ..Options::default()
     };
-    let output = check_sources(&load::sources(&loaded.modules), &options);
+    let output = check_sources(&load::sources(&modules), &options);
     let text = match arguments.format {
         Format::Pretty => diag::render::render_all(&output.sources, &output.diagnostics),
         Format::Json if output.diagnostics.is_empty() => String::new(),

@@ -23,7 +23,11 @@ const ENTRYPOINT: &str = "query";
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The query, such as `data.authz.allow` or `x := data.users[_]; x.admin`
-    query: String,
+    #[arg(required_unless_present = "stdin")]
+    query: Option<String>,
+    /// Read the query from standard input
+    #[arg(long, conflicts_with_all = ["query", "stdin_input"])]
+    stdin: bool,
     /// Policy or data file, or a folder of them; `a.b:FILE` puts data below `data.a.b`
     #[arg(short, long, value_name = "PATH")]
     data: Vec<String>,
@@ -82,12 +86,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if arguments.format == Format::Source {
         return Err(Failure::usage("invalid output format for evaluation"));
     }
-    let solved = if arguments.query.trim().is_empty() {
-        Err(Stop { errors: errors::plain(&["cannot evaluate empty query".to_owned()]), code: USAGE })
-    } else {
-        solve(arguments)
+    let query = match &arguments.query {
+        Some(query) => Ok(query.clone()),
+        None => load::text_from_stdin(),
     };
-    match solved {
+    match query.map_err(Stop::from).and_then(|query| solve(arguments, &query)) {
         Ok(solutions) => {
             to_stdout(&result::render(&solutions, arguments.format))?;
             let failed = if solutions.is_empty() { arguments.fail } else { arguments.fail_defined };
@@ -136,9 +139,12 @@ struct Prepared {
     expressions: Vec<writ_compiler::Expression>,
 }
 
-fn solve(arguments: &Arguments) -> Result<Vec<Solution>, Stop> {
+fn solve(arguments: &Arguments, query: &str) -> Result<Vec<Solution>, Stop> {
+    if query.trim().is_empty() {
+        return Err(Stop { errors: errors::plain(&["cannot evaluate empty query".to_owned()]), code: USAGE });
+    }
     let input = load::input(arguments.input.as_deref(), arguments.stdin_input)?;
-    let prepared = prepare(arguments)?;
+    let prepared = prepare(arguments, query)?;
     let engine = Engine::new(&EngineConfig::default())?;
     let module = Module::new(&engine, &prepared.wasm)?;
     let mut instance = Instance::new(&module, limits(arguments))?;
@@ -157,12 +163,12 @@ fn solve(arguments: &Arguments) -> Result<Vec<Solution>, Stop> {
     Ok(solutions(outcome.map_err(failed)?, &prepared.expressions))
 }
 
-fn prepare(arguments: &Arguments) -> Result<Prepared, Stop> {
+fn prepare(arguments: &Arguments, query: &str) -> Result<Prepared, Stop> {
     let loaded = load::files(&arguments.data, Wanted::All, &arguments.ignoring.reader())?;
     // As OPA's `eval`: without a key, signatures are not looked at.
     let reader = arguments.verifying.reader(&arguments.signing_alg, &arguments.ignoring, Trust::Unchecked)?;
     let bundles = Bundles::open(&arguments.bundles, &reader)?;
-    if let Some(prepared) = precompiled(arguments, &loaded, &bundles) {
+    if let Some(prepared) = precompiled(arguments, query, &loaded, &bundles) {
         return Ok(prepared);
     }
     let mut modules = loaded.modules;
@@ -174,7 +180,7 @@ fn prepare(arguments: &Arguments) -> Result<Prepared, Stop> {
     let data = documents.into_value();
     let query = Query {
         name: ENTRYPOINT.to_owned(),
-        text: arguments.query.clone(),
+        text: query.to_owned(),
         package: arguments
             .package
             .as_ref()
@@ -199,15 +205,15 @@ fn prepare(arguments: &Arguments) -> Result<Prepared, Stop> {
 }
 
 /// A query that is just the path of an entrypoint is answered by the bundle's own module, whoever compiled it.
-fn precompiled(arguments: &Arguments, loaded: &load::Loaded, bundles: &Bundles) -> Option<Prepared> {
+fn precompiled(arguments: &Arguments, query: &str, loaded: &load::Loaded, bundles: &Bundles) -> Option<Prepared> {
     let given = loaded.modules.is_empty() && load::is_empty(&loaded.data.clone().into_value());
-    let path = arguments.query.trim().strip_prefix("data.")?.replace('.', "/");
+    let path = query.trim().strip_prefix("data.")?.replace('.', "/");
     if !given || arguments.package.is_some() || !arguments.imports.is_empty() {
         return None;
     }
     let entry = bundles.manifest.wasm.iter().find(|entry| entry.entrypoint == path)?;
     let file = bundles.wasm.iter().find(|f| f.path == entry.module.trim_start_matches('/'))?;
-    let text = arguments.query.trim().to_owned();
+    let text = query.trim().to_owned();
     Some(Prepared {
         wasm: file.bytes.clone(),
         entrypoint: path,

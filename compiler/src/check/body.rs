@@ -7,11 +7,11 @@ use super::explain;
 use super::refs;
 use super::text::Printer;
 use super::unify::Side;
-use super::view::View;
+use super::view::{Root, View};
 use super::visit::{self, Visitor};
 use super::with;
 use crate::diag::Diagnostic;
-use crate::hir::{Body, Callee, Compr, Literal, LiteralKind, Ref, Scope, Term, TermKind, WithValue};
+use crate::hir::{Body, Callee, Compr, Literal, LiteralKind, Ref, Scope, Term, TermKind};
 use crate::source::Span;
 use crate::types::Type;
 
@@ -73,7 +73,7 @@ impl<'c, 'p> BodyChecker<'c, 'p> {
         let n = self.env.n_overlays();
         if !literal.with.is_empty() {
             for w in &literal.with {
-                if let WithValue::Term(term) = &w.value {
+                if let Some(term) = w.value.term() {
                     self.head(term);
                 }
             }
@@ -181,6 +181,17 @@ struct Parts<'x, 'c, 'p> {
 }
 
 impl<'p> Visitor<'p> for Parts<'_, '_, 'p> {
+    fn literal(&mut self, literal: &'p Literal) -> bool {
+        // `some x in v` reads `v[_]`, which is a reference like any other.
+        if let LiteralKind::Iterate { key, domain, .. } = &literal.kind {
+            let view = View::element(domain, key.as_ref());
+            if !matches!(view.root, Root::Term(_)) {
+                self.ref_errors += usize::from(!self.checker.reference(&view));
+            }
+        }
+        true
+    }
+
     fn reference(&mut self, reference: &'p Ref, term: &'p Term) -> bool {
         let ok = self.checker.reference(&View::of(reference, term.span));
         self.ref_errors += usize::from(!ok);

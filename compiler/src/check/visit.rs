@@ -1,6 +1,6 @@
 //! Walks over resolved rules: every term, reference and nested body of a literal.
 
-use crate::hir::{Body, Compr, Literal, LiteralKind, Logic, Ref, RefBase, Term, TermKind, VarId, WithValue};
+use crate::hir::{Body, Compr, Literal, LiteralKind, Logic, Ref, RefBase, Term, TermKind, VarId};
 
 /// What a walk reports. Methods return whether to go inside.
 pub(super) trait Visitor<'h> {
@@ -32,7 +32,7 @@ pub(super) fn literal<'h>(literal: &'h Literal, visitor: &mut impl Visitor<'h>) 
     }
     kind(&literal.kind, visitor);
     for with in &literal.with {
-        if let WithValue::Term(t) = &with.value {
+        if let Some(t) = with.value.term() {
             term(t, visitor);
         }
     }

@@ -42,7 +42,7 @@ pub(super) fn enter(shared: &Shared<'_>, env: &mut Env<'_>, withs: &[With]) {
 
 fn value_type(shared: &Shared<'_>, env: &Env<'_>, value: &WithValue) -> Type {
     match value {
-        WithValue::Term(term) => env.term(term),
+        WithValue::Term(term) | WithValue::Document(term) => env.term(term),
         WithValue::Callee(callee) => call::function_type(shared, env, callee),
     }
 }

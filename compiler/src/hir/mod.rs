@@ -311,6 +311,26 @@ pub enum WithValue {
     Term(Term),
     /// Another function, for a [`WithTarget::Callee`].
     Callee(Callee),
+    /// The document at a constant path below `data`, for a [`WithTarget::Callee`]. Read where the function is called, inside of the scope.
+    Document(Term),
+}
+
+impl WithValue {
+    /// The term, if it is not the name of a function.
+    pub fn term(&self) -> Option<&Term> {
+        match self {
+            WithValue::Term(term) | WithValue::Document(term) => Some(term),
+            WithValue::Callee(_) => None,
+        }
+    }
+
+    /// As [`Self::term`], to change it.
+    pub fn term_mut(&mut self) -> Option<&mut Term> {
+        match self {
+            WithValue::Term(term) | WithValue::Document(term) => Some(term),
+            WithValue::Callee(_) => None,
+        }
+    }
 }
 
 /// A term with its place.

@@ -119,7 +119,7 @@ impl Printer<'_> {
                 WithTarget::Callee(callee) => self.callee(callee),
             };
             let value = match &with.value {
-                WithValue::Term(term) => self.term(term),
+                WithValue::Term(term) | WithValue::Document(term) => self.term(term),
                 WithValue::Callee(callee) => self.callee(callee),
             };
             let _ = write!(out, " with {target} as {value}");

@@ -3,7 +3,7 @@
 //! A *closure* is a body inside a literal: of a comprehension, of `every`, of a `not` that is not classic, of `and`/`or`.
 //! The variables of a literal outside of its closures are its *direct* ones.
 
-use super::{Body, Compr, Literal, LiteralKind, Logic, RefBase, Term, TermKind, VarId, WithValue};
+use super::{Body, Compr, Literal, LiteralKind, Logic, RefBase, Term, TermKind, VarId};
 use crate::source::Span;
 
 /// A closure.
@@ -64,7 +64,7 @@ pub fn direct_terms<'h>(literal: &'h Literal, f: &mut dyn FnMut(&'h Term)) {
         LiteralKind::Not(_) | LiteralKind::Logic(_) => {}
     }
     for with in &literal.with {
-        if let WithValue::Term(value) = &with.value {
+        if let Some(value) = with.value.term() {
             f(value);
         }
     }
@@ -88,7 +88,7 @@ pub fn direct_terms_mut<'h>(literal: &'h mut Literal, f: &mut dyn FnMut(&'h mut 
         LiteralKind::Not(_) | LiteralKind::Logic(_) => {}
     }
     for with in &mut literal.with {
-        if let WithValue::Term(value) = &mut with.value {
+        if let Some(value) = with.value.term_mut() {
             f(value);
         }
     }
@@ -168,7 +168,7 @@ fn body_closures<'h>(literal: &'h Literal, f: &mut dyn FnMut(Closure<'h>)) {
 pub fn closures_mut<'h>(literal: &'h mut Literal, f: &mut dyn FnMut(ClosureMut<'h>)) {
     let classic = literal.origin.classic_not;
     for with in &mut literal.with {
-        if let WithValue::Term(value) = &mut with.value {
+        if let Some(value) = with.value.term_mut() {
             term_closures_mut(value, f);
         }
     }

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::lower::{Context, Globals, LoweredQuery, Lowerer};
 use super::report::{Reports, Stage};
 use super::{QuerySource, captures, split};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 use crate::hir::walk::direct_vars;
 use crate::hir::{Query, QueryExpression, VarId};
 use crate::source::{FileId, SourceMap, Span};
@@ -29,19 +29,29 @@ pub(super) struct QueryContext {
 /// Parses package and imports of a query.
 pub(super) fn context(query: &QuerySource, reports: &mut Reports) -> QueryContext {
     let package = query.package.as_deref().map(|p| p.strip_prefix("data.").unwrap_or(p)).filter(|p| *p != "data");
-    let mut text = format!("package {}\n", package.unwrap_or("query"));
-    for import in &query.imports {
-        text.push_str(&format!("import {import}\n"));
+    let package = package.and_then(|p| parse_alone(&format!("package {p}"), "", reports)).map(|module| module.package);
+    let imports = query.imports.iter().filter_map(|import| {
+        let module = parse_alone("package query", &format!("import {import}"), reports)?;
+        module.imports.into_iter().next()
+    });
+    QueryContext { package, imports: imports.collect() }
+}
+
+/// Parses one package or import of a query, which is nothing else. The text is no file of the compilation, so its findings have no place and name it.
+fn parse_alone(package: &str, import: &str, reports: &mut Reports) -> Option<ast::Module> {
+    let given = if import.is_empty() { package } else { import };
+    let (module, found) =
+        syntax::parse_module(FileId(u32::MAX), &format!("{package}\n{import}\n"), &ParseOptions::default());
+    let mut report = |code, message: &str| {
+        reports.error(Stage::Annotations, Diagnostic::error_without_place(code, format!("`{given}`: {message}")));
+    };
+    found.iter().for_each(|finding| report(finding.code, &finding.message));
+    let module = module?;
+    if !module.rules.is_empty() || module.imports.len() != usize::from(!import.is_empty()) {
+        report(Code::Parse, "expected one package or import and nothing else");
+        return None;
     }
-    // The text is no file of the compilation, so its findings have no place.
-    let (module, found) = syntax::parse_module(FileId(u32::MAX), &text, &ParseOptions::default());
-    for finding in found {
-        reports.error(Stage::Annotations, Diagnostic::error_without_place(finding.code, finding.message));
-    }
-    match module {
-        Some(module) => QueryContext { package: package.map(|_| module.package), imports: module.imports },
-        None => QueryContext { package: None, imports: Vec::new() },
-    }
+    Some(module)
 }
 
 /// Resolves the names of a query.

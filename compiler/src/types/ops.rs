@@ -41,13 +41,21 @@ impl Type {
     #[must_use]
     pub fn or_all<'a>(types: impl IntoIterator<Item = &'a Type>) -> Type {
         let mut members: Vec<Type> = Vec::new();
+        let (mut any, mut function) = (false, None::<Type>);
         for t in types {
             match t {
                 Type::Unknown => continue,
-                Type::Any => return Type::Any,
+                // A function and a value have no type in common; what comes after them counts again.
+                t if function.is_some() => {
+                    function = function.take().map(|f| f.or(t)).filter(|t| !t.is_unknown());
+                }
+                Type::Function(_) if members.is_empty() && !any => function = Some(t.clone()),
+                Type::Function(_) => {
+                    members.clear();
+                    any = false;
+                }
+                Type::Any => any = true,
                 Type::Union(u) => members.extend(u.members.iter().cloned()),
-                // Functions do not join with values; they are left to the pairwise rule, which is rare.
-                Type::Function(_) => return members.iter().fold(t.clone(), |a, b| a.or(b)),
                 t if members.last() == Some(t) => continue,
                 t => members.push(t.clone()),
             }
@@ -55,9 +63,16 @@ impl Type {
                 members.sort();
                 members.dedup();
                 if members.len() > super::MAX_MEMBERS {
-                    return Type::Any;
+                    members.clear();
+                    any = true;
                 }
             }
+        }
+        if let Some(function) = function {
+            return function;
+        }
+        if any {
+            return Type::Any;
         }
         members.sort();
         members.dedup();

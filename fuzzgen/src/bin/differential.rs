@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use writ_compiler::plan::OptLevel;
 use writ_fuzzgen::compare::{Difference, Kind, compare};
 use writ_fuzzgen::evaluator::{Answer, Evaluator, Failure, Outcome};
 use writ_fuzzgen::generate::{self, Options};
@@ -14,7 +15,7 @@ use writ_fuzzgen::writ::Writ;
 use writ_fuzzgen::{case, print, quirks, shrink};
 
 const USAGE: &str =
-    "usage: differential --oracle PATH [--seed N] [--programs N] [--keep FOLDER] [--shrink N] [--max N] [--ignore-errors] [--hard] [--print] [--only-oracle]
+    "usage: differential --oracle PATH [--seed N] [--programs N] [--keep FOLDER] [--shrink N] [--max N] [--ignore-errors] [--hard] [--opt-level N] [--print] [--only-oracle]
 
   --oracle PATH    the oracle: `go build` in fuzzgen/oracle
   --seed N         first seed (0); program i has seed N + i
@@ -25,6 +26,7 @@ const USAGE: &str =
   --ignore-errors  count, but do not keep, documents that are an error for one only: which of several statements runs first
                    is free, and OPA's rule index skips rules before they could fail
   --hard           larger programs with more mistakes
+  --opt-level N    how much Writ optimises: 0, 1 or 2 (2)
   --print          print the programs
   --only-oracle    do not compare: say how many programs OPA takes, and how fast";
 
@@ -53,6 +55,7 @@ struct Arguments {
     max: usize,
     ignore_errors: bool,
     hard: bool,
+    level: OptLevel,
     print: bool,
     only_oracle: bool,
 }
@@ -69,6 +72,7 @@ impl Arguments {
             max: 20,
             ignore_errors: false,
             hard: false,
+            level: OptLevel::default(),
             print: false,
             only_oracle: false,
         };
@@ -83,6 +87,14 @@ impl Arguments {
                 "--max" => parsed.max = number(&value()?)? as usize,
                 "--ignore-errors" => parsed.ignore_errors = true,
                 "--hard" => parsed.hard = true,
+                "--opt-level" => {
+                    parsed.level = match value()?.as_str() {
+                        "0" => OptLevel::O0,
+                        "1" => OptLevel::O1,
+                        "2" => OptLevel::O2,
+                        other => return Err(format!("no level of optimisation: {other}")),
+                    };
+                }
                 "--print" => parsed.print = true,
                 "--only-oracle" => parsed.only_oracle = true,
                 _ => return Err(USAGE.to_owned()),
@@ -108,7 +120,8 @@ struct Tally {
 fn run(arguments: &Arguments) -> Result<usize, String> {
     let mut opa =
         Timed { inner: Opa::start(&arguments.oracle).map_err(|e| e.to_string())?, time: Duration::ZERO, last: None };
-    let mut writ = Timed { inner: Writ::start().map_err(|e| e.to_string())?, time: Duration::ZERO, last: None };
+    let mut writ =
+        Timed { inner: Writ::start(arguments.level).map_err(|e| e.to_string())?, time: Duration::ZERO, last: None };
     let mut tally = Tally::default();
     let mut found = 0;
     for seed in arguments.seed..arguments.seed + arguments.programs {

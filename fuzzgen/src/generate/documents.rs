@@ -1,5 +1,7 @@
 //! The input and base data that programs read: a fixed schema, and values that follow it most of the time.
 
+use std::sync::Arc;
+
 use writ_value::{Object, Value, json};
 
 use super::types::{Ty, value};
@@ -39,7 +41,15 @@ fn user() -> Ty {
 
 /// The base data: one property that policies read, and now and then some beside the rules, where no rule is.
 pub(super) fn data(rng: &mut Rng) -> Value {
-    let mut all = Object::from([(Value::from("base"), document(rng, &data_schema()))]);
+    let mut base = document(rng, &data_schema());
+    // Long enough for an index.
+    if rng.chance(12)
+        && let Value::Object(fields) = &mut base
+    {
+        let names: Vec<Value> = (0..rng.between(17, 40)).map(|_| value(rng, &Ty::Str)).collect();
+        Arc::make_mut(fields).insert(Value::from("names"), Value::from(names));
+    }
+    let mut all = Object::from([(Value::from("base"), base)]);
     if rng.chance(20) {
         let beside = Object::from([(Value::from("beside"), value(rng, &Ty::Any))]);
         all.insert(Value::from("fuzz"), Value::from(beside));

@@ -7,7 +7,19 @@ use crate::program::{Literal, Term};
 impl Generator {
     /// Statements of a body; the variables that they bind stay in scope.
     pub(super) fn body(&mut self, n: usize, depth: usize) -> Vec<Literal> {
-        (0..n).map(|_| self.literal(depth)).collect()
+        let mut literals = Vec::new();
+        for _ in 0..n {
+            let before = self.vars.len();
+            let literal = self.literal(depth);
+            // A reference, equation or call may also say which variables are its own.
+            let open = matches!(literal, Literal::Unify(..) | Literal::Term(Term::Ref(..)));
+            if open && self.vars.len() > before && self.rng.chance(15) {
+                let names = self.vars[before..].iter().map(|(name, _)| name.clone());
+                literals.push(Literal::Some(names.collect()));
+            }
+            literals.push(literal);
+        }
+        literals
     }
 
     fn literal(&mut self, depth: usize) -> Literal {
@@ -24,7 +36,11 @@ impl Generator {
             _ => self.logic(depth),
         };
         let can_replace = matches!(plain, Literal::Term(_) | Literal::Assign(..) | Literal::Not(_));
-        if can_replace && self.rng.chance(8) { self.with(plain, scope, depth) } else { plain }
+        if !can_replace || !self.rng.chance(8) {
+            return plain;
+        }
+        let replaced = self.with(plain, scope, depth);
+        if self.rng.chance(25) { self.with(replaced, scope, depth) } else { replaced }
     }
 
     fn fresh(&mut self) -> String {
@@ -196,8 +212,11 @@ impl Generator {
             return self.iteration(depth);
         }
         let base = Term::name(self.rng.pick(&rules).clone());
-        let step = Term::Name(self.bind(Ty::Any));
-        Literal::Term(Term::Ref(Box::new(base), vec![step]))
+        let mut steps = vec![Term::Name(self.bind(Ty::Any))];
+        if self.rng.chance(25) {
+            steps.push(if self.rng.chance(50) { Term::name("_") } else { Term::str(self.rng.pick::<&str>(&KEYS)) });
+        }
+        Literal::Term(Term::Ref(Box::new(base), steps))
     }
 
     fn walk(&mut self, depth: usize) -> Literal {

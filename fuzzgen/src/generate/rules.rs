@@ -8,13 +8,14 @@ use crate::program::{Head, Literal, Package, Rule, Term};
 impl Generator {
     /// The definitions of one name, which those after it can use.
     pub(super) fn rules(&mut self, n: usize) -> Vec<Rule> {
-        let (rules, defined) = match self.rng.weighted(&[26, 12, 18, 16, 18, 10]) {
+        let (rules, defined) = match self.rng.weighted(&[26, 12, 18, 16, 18, 10, 10]) {
             0 => self.complete(n),
             1 => self.condition_rule(n),
             2 => self.set(n),
             3 => self.object(n),
             4 => self.function(n),
-            _ => self.nested(n),
+            5 => self.nested(n),
+            _ => self.family(n),
         };
         self.defined.push(defined);
         rules
@@ -48,7 +49,18 @@ impl Generator {
 
     /// An ad-hoc query: statements whose variables are its answer.
     pub(super) fn query(&mut self) -> Vec<Literal> {
-        self.scoped(Self::some_body)
+        self.scoped(|g| {
+            let mut body = g.some_body();
+            // Rules cannot ask for all names of their own package.
+            if g.rng.chance(30) {
+                let package = *g.rng.pick(&[Package::Main, Package::Library]);
+                let mut path: Vec<Term> = package.path().split('/').map(Term::str).collect();
+                path.push(Term::name("name"));
+                let all = Term::Ref(Box::new(Term::name("data")), path);
+                body.push(Literal::Unify(Term::name("found"), all));
+            }
+            body
+        })
     }
 
     fn default(&mut self, name: &str, ty: &Ty, params: Option<Vec<Term>>) -> Rule {
@@ -135,6 +147,64 @@ impl Generator {
             }));
         }
         (rules, Defined { name, form: Form::Object(Ty::Str, ty), result: None })
+    }
+
+    /// Rules of one shape with other constants, which compilers put into an index.
+    fn family(&mut self, n: usize) -> (Vec<Rule>, Defined) {
+        let name = format!("r{n}");
+        let ty = Ty::random(&mut self.rng, 1);
+        let asked = if self.rng.chance(70) { Ty::Str } else { Ty::Num };
+        let subject = self.in_single(|g| g.place(&asked)).unwrap_or(Term::name("input"));
+        let other = self.in_single(|g| g.place(&Ty::Num)).unwrap_or(Term::name("input"));
+        let (shape, head) = (self.rng.below(4), self.rng.below(4));
+        let shared = literal(&types::value(&mut self.rng, &ty));
+        let mut rules = Vec::new();
+        if head == 1 && self.rng.chance(50) {
+            rules.push(self.default(&name, &ty, None));
+        }
+        for _ in 0..self.rng.between(3, 7) {
+            let constant = literal(&types::value(&mut self.rng, &asked));
+            let equal = Literal::Term(Term::Infix("==", Box::new(subject.clone()), Box::new(constant.clone())));
+            let mut body = match shape {
+                0 => vec![equal],
+                1 => {
+                    let set = types::value(&mut self.rng, &Ty::set(asked.clone()));
+                    let set = if set.as_set().is_some_and(|s| s.is_empty()) {
+                        Term::Set(vec![constant])
+                    } else {
+                        literal(&set)
+                    };
+                    vec![Literal::Term(Term::In(None, Box::new(subject.clone()), Box::new(set)))]
+                }
+                2 if asked == Ty::Str => {
+                    vec![Literal::Term(Term::Call("startswith".to_owned(), vec![subject.clone(), constant]))]
+                }
+                _ => {
+                    let limit = literal(&types::number(&mut self.rng));
+                    vec![equal, Literal::Term(Term::Infix("<", Box::new(other.clone()), Box::new(limit)))]
+                }
+            };
+            // Now and then one that is unlike the others.
+            if self.rng.chance(10) {
+                body = self.scoped(Self::some_body);
+            }
+            let own = literal(&types::value(&mut self.rng, &ty));
+            let value = if self.rng.chance(85) { shared.clone() } else { own.clone() };
+            let (head, path) = match head {
+                0 => (Head::True, Vec::new()),
+                1 => (Head::Value(value), Vec::new()),
+                2 => (Head::Member(own), Vec::new()),
+                _ => (Head::Value(value), vec![Term::str(self.rng.pick::<&str>(&KEYS))]),
+            };
+            rules.push(Rule { path, ..Self::rule(&name, head, body) });
+        }
+        let form = match head {
+            0 => Form::Value(Ty::Bool),
+            1 => Form::Value(ty),
+            2 => Form::Set(ty),
+            _ => Form::Object(Ty::Str, ty),
+        };
+        (rules, Defined { name, form, result: None })
     }
 
     /// A key for a head: mostly a variable that the body binds.

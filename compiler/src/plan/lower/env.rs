@@ -13,6 +13,8 @@ pub(super) enum Mock {
     Callee(Callee),
     /// The value in this cell, whatever the arguments.
     Cell(u32),
+    /// The document at this path below `data`, whatever the arguments. It sees all replacements but this one.
+    Document(Vec<Value>),
 }
 
 /// Everything that is replaced. Equal environments share their functions.
@@ -33,5 +35,12 @@ impl Env {
     /// This environment without stand-ins: what a stand-in itself runs in.
     pub(super) fn without_mocks(&self) -> Self {
         Self { shadows: self.shadows.clone(), mocks: BTreeMap::new() }
+    }
+
+    /// This environment without the stand-in of one function, so that a document in its place cannot ask for itself.
+    pub(super) fn without_mock(&self, callee: &Callee) -> Self {
+        let mut env = self.clone();
+        env.mocks.remove(callee);
+        env
     }
 }

@@ -10,7 +10,7 @@ use writ_value::Value;
 use super::builder::Open;
 use super::env::{Env, Mock};
 use super::{LowerError, Lowerer};
-use crate::hir::{Callee, Literal, VarId, With, WithTarget, WithValue};
+use crate::hir::{Callee, Literal, RefBase, Term, TermKind, VarId, With, WithTarget, WithValue};
 use crate::plan::ir::{Document, Local, Operand, Replace, Stmt};
 
 impl Lowerer<'_, '_> {
@@ -89,12 +89,12 @@ impl Lowerer<'_, '_> {
         let mut cells = Vec::new();
         for modifier in with {
             match (&modifier.target, &modifier.value) {
-                (WithTarget::Input(path), WithValue::Term(value)) => {
+                (WithTarget::Input(path), WithValue::Term(value) | WithValue::Document(value)) => {
                     let value = self.term(value)?;
                     let path = path.iter().map(|key| self.planner.constant(key)).collect();
                     replace.push(Replace { document: Document::Input, path, value });
                 }
-                (WithTarget::Data(path), WithValue::Term(value)) => {
+                (WithTarget::Data(path), WithValue::Term(value) | WithValue::Document(value)) => {
                     let value = self.term(value)?;
                     if self.reaches_rules(path) {
                         env.shadows.insert(path.clone());
@@ -104,6 +104,11 @@ impl Lowerer<'_, '_> {
                 }
                 (WithTarget::Callee(callee), WithValue::Callee(stand_in)) => {
                     env.mocks.insert(callee.clone(), Mock::Callee(stand_in.clone()));
+                }
+                (WithTarget::Callee(callee), WithValue::Document(value)) => {
+                    let path = document_path(value)
+                        .ok_or_else(|| LowerError::defect("a stand-in is no document", Some(modifier.span)))?;
+                    env.mocks.insert(callee.clone(), Mock::Document(path));
                 }
                 (WithTarget::Callee(callee), WithValue::Term(value)) => {
                     let value = self.term(value)?;
@@ -140,4 +145,14 @@ impl Lowerer<'_, '_> {
         }
         true
     }
+}
+
+/// The path of a reference below `data` whose steps are constants.
+fn document_path(term: &Term) -> Option<Vec<Value>> {
+    let TermKind::Ref(reference) = &term.kind else { return None };
+    let step = |term: &Term| match &term.kind {
+        TermKind::Const(value) => Some(value.clone()),
+        _ => None,
+    };
+    matches!(reference.base, RefBase::Data).then(|| reference.path.iter().map(step).collect())?
 }

@@ -102,7 +102,8 @@ impl<'a> Lowerer<'a, '_> {
         }
         if let Some(entry) = self.locals.find(&head.name)
             && entry.var.is_some()
-            && (entry.occurrence != super::Occurrence::Seen || self.cx.vocabulary.lookup(&head.name).is_some())
+            && (entry.occurrence != super::Occurrence::Seen
+                || (!self.is_query && self.cx.vocabulary.lookup(&head.name).is_some()))
         {
             return (Target::Shadowed, text::reference(function));
         }

@@ -93,6 +93,9 @@ impl<'a> Lowerer<'a, '_> {
             if let Some(group) = self.names_function(term) {
                 return WithValue::Callee(Callee::Group(group));
             }
+            if self.names_document(term) {
+                return WithValue::Document(self.term(term, out));
+            }
         }
         let span = term.span;
         let value = self.term(term, out);
@@ -114,6 +117,23 @@ impl<'a> Lowerer<'a, '_> {
         let head = name.split('.').next().unwrap_or_default();
         let hidden = self.globals.get(head).is_some() || self.locals.find(head).is_some_and(|e| e.var.is_some());
         self.cx.vocabulary.lookup(&name).filter(|_| !hidden)
+    }
+
+    /// True for a constant path to a rule or package.
+    fn names_document(&mut self, term: &'a ast::Term) -> bool {
+        let path = match &term.kind {
+            Ast::Var(var) => self.global(&var.name).filter(|g| !g.input).map(|g| g.path.clone()),
+            Ast::Ref(r) => {
+                let head = r.head_name().unwrap_or_default();
+                let base = match self.global(head) {
+                    Some(global) => (!global.input).then(|| global.path.clone()),
+                    None => (head == "data").then(Vec::new),
+                };
+                base.zip(constant_steps(r)).map(|(base, steps)| [base, steps].concat())
+            }
+            _ => None,
+        };
+        path.is_some_and(|path| self.cx.index.root.find(&path).is_some())
     }
 
     /// The function that a name or path means.

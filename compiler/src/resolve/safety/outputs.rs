@@ -2,7 +2,7 @@
 
 use super::unify::Unifier;
 use crate::hir::walk::term_vars;
-use crate::hir::{Literal, LiteralKind, Ref, RefBase, Term, TermKind, VarId, WithValue};
+use crate::hir::{Literal, LiteralKind, Ref, RefBase, Term, TermKind, VarId};
 
 /// Which parts of a pattern are left out.
 #[derive(Clone, Copy)]
@@ -26,10 +26,7 @@ pub(super) type Known<'k> = dyn Fn(VarId) -> bool + 'k;
 /// Appends the variables that the literal binds and that are not known yet. Variables may come twice.
 pub(super) fn of_literal(literal: &Literal, known: &Known<'_>, out: &mut Vec<VarId>) {
     let start = out.len();
-    let with_known = literal.with.iter().all(|with| match &with.value {
-        WithValue::Term(value) => is_known(value, known),
-        WithValue::Callee(_) => true,
-    });
+    let with_known = literal.with.iter().all(|with| with.value.term().is_none_or(|value| is_known(value, known)));
     if !with_known {
         return;
     }
