@@ -9,13 +9,14 @@ use crate::visit::{self, Part};
 /// * A body that is `not` and a constant counts as `true` where the head holds something to compute: `p := [1 | true] if not true` gives `[1]`.
 /// * `some x in {input[_]}`, `some x in f(input[_])`: does not declare `x` to template strings: `$"{x}"` is refused.
 /// * `{"a": 1, input.k: 2}[_]` with a key that turns out to be `"a"`: an entry that is read has the constant's value, the whole has the computed one.
+/// * `not { x with input.a as input.b }` in a query: computes `input.b` outside of the `not`, which rules do not.
 /// * `every` in a comprehension of what another `every` of a query goes over: its variables become the query's.
 pub fn misleads(program: &Program) -> bool {
     let any = |found: fn(&Part<'_>) -> bool| visit::program(program, &mut |part| found(&part));
     program.rules.iter().any(negates_a_constant)
         || declares_too_late(program)
         || any(indexes_computed_keys)
-        || program.queries.iter().any(|query| visit::body(query, &mut |part| leaks(&part)))
+        || program.queries.iter().any(|query| visit::body(query, &mut |part| reaches_outside(&part)))
 }
 
 fn indexes_computed_keys(part: &Part<'_>) -> bool {
@@ -27,9 +28,16 @@ fn indexes_computed_keys(part: &Part<'_>) -> bool {
     matches!(domain, Term::Object(entries) if entries.len() > 1 && entries.iter().any(|(key, _)| !matches!(key, Term::Scalar(_))))
 }
 
-fn leaks(part: &Part<'_>) -> bool {
-    let Part::Literal(Literal::Every(_, _, domain, _)) = part else { return false };
-    visit::term(domain, &mut |inner| matches!(inner, Part::Literal(Literal::Every(..))))
+fn reaches_outside(part: &Part<'_>) -> bool {
+    match part {
+        Part::Literal(Literal::Every(_, _, domain, _)) => {
+            visit::term(domain, &mut |inner| matches!(inner, Part::Literal(Literal::Every(..))))
+        }
+        Part::Literal(Literal::NotBody(body)) => {
+            visit::body(body, &mut |inner| matches!(inner, Part::Literal(Literal::With(..))))
+        }
+        _ => false,
+    }
 }
 
 fn negates_a_constant(rule: &Rule) -> bool {

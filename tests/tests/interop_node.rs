@@ -3,6 +3,7 @@
 //! Needs `node` and `npm` (the project's own package.json names the SDK); says that it was skipped where they are missing.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -54,16 +55,21 @@ fn entry(case: &Case, wasm: &str) -> Value {
     ])
 }
 
+/// Says so on standard error itself, as the harness keeps what is printed to itself.
+fn skipped(why: &str) {
+    std::io::stderr()
+        .write_all(format!("SKIPPED: modules were not run by OPA's JavaScript SDK: {why}\n").as_bytes())
+        .unwrap();
+}
+
 #[test]
 fn modules_decide_alike_in_the_javascript_sdk() {
     let Some(suite) = default_suite() else {
-        println!("SKIPPED: no conformance suite beside the project");
-        return;
+        return skipped("no conformance suite beside the project");
     };
     let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("interop-node");
     if install(&target).is_none() {
-        println!("SKIPPED: node, npm or the SDK's package is not at hand");
-        return;
+        return skipped("node, npm or the SDK's package is not at hand");
     }
     let mut cases = Vec::new();
     for (n, case) in case::load(&suite).unwrap().iter().enumerate().filter(|(_, case)| is_askable(case)) {
