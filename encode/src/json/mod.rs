@@ -1,5 +1,6 @@
 //! JSON text to a frame in one pass: a recursive walk along the projection, everything off it skipped, all of it checked.
 
+mod marks;
 mod skip;
 mod text;
 
@@ -13,6 +14,8 @@ use crate::frame::{Encoder, Frame, Full, Scratch};
 use crate::number::{self, Scanned};
 use crate::projection::{NO_SLOT, Node, Projection};
 use crate::words::Piece;
+pub(crate) use marks::Block;
+use marks::Quotes;
 use text::ESCAPED;
 
 /// Why a scan stopped. Fits a register beside a word, so that passing it up costs nothing; the wording is made elsewhere.
@@ -40,28 +43,33 @@ pub(crate) fn encode(
     room: &mut [u8],
     base: u32,
 ) -> Result<usize, EncodeError> {
-    // As OPA does, bytes that are no UTF-8 become U+FFFD.
-    let clean = if is_utf8(text) {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(utf8::to_str_lossy(text).into_owned().into_bytes())
-    };
+    let mut blocks = std::mem::take(&mut scratch.blocks);
+    let mut clean = Cow::Borrowed(text);
+    if !marks::mark(text, &mut blocks) && std::str::from_utf8(text).is_err() {
+        // As OPA does, bytes that are no UTF-8 become U+FFFD.
+        clean = Cow::Owned(utf8::to_str_lossy(text).into_owned().into_bytes());
+        marks::mark(&clean, &mut blocks);
+    }
     scratch.words.clear();
     let frame = Frame::new(encoder, room, base)?;
-    let mut scanner = Scanner { text: &clean, at: 0, depth: 0, max_depth: encoder.max_depth, frame, scratch };
-    match scanner.document(encoder.projection) {
+    let quotes = Quotes::new(&blocks);
+    let mut scanner = Scanner { text: &clean, at: 0, quotes, depth: 0, max_depth: encoder.max_depth, frame, scratch };
+    let outcome = scanner.document(encoder.projection);
+    let outcome = match outcome {
         Ok(()) => Ok(scanner.frame.used()),
         Err(Stop::Depth) => Err(EncodeError::Depth(encoder.max_depth)),
         Err(Stop::Full) => Err(scanner.frame.full()),
         Err(Stop::Syntax) => Err(explain(text, encoder.max_depth)),
+    };
+    // One huge text should not keep its marks.
+    if blocks.capacity() <= KEPT_BLOCKS {
+        scratch.blocks = blocks;
     }
+    outcome
 }
 
-/// ASCII, which most inputs are, is found out several times as fast as UTF-8 is checked.
-#[inline]
-fn is_utf8(text: &[u8]) -> bool {
-    text.is_ascii() || std::str::from_utf8(text).is_ok()
-}
+/// Marks of up to 4 MiB of text are kept between inputs.
+const KEPT_BLOCKS: usize = (4 << 20) / marks::BLOCK;
 
 /// The wording for a text that the scanner refused. Cost: another parse; nobody waits for a bad input.
 #[cold]
@@ -76,6 +84,8 @@ fn explain(text: &[u8], max_depth: usize) -> EncodeError {
 struct Scanner<'t, 'f, 's> {
     text: &'t [u8],
     at: usize,
+    /// INVARIANT: outside of strings, the next one is the first at or behind `at`.
+    quotes: Quotes<'t>,
     depth: usize,
     max_depth: usize,
     frame: Frame<'f>,

@@ -63,24 +63,31 @@ pub(super) fn find_special(text: &[u8], mut at: usize) -> usize {
 }
 
 impl Scanner<'_, '_, '_> {
+    /// Goes over a string whose opening quote is at `self.at - 1`: the offset of its end, and whether it is plain. What has escapes is left to
+    /// who asks.
+    #[inline(always)]
+    fn ends(&mut self) -> Result<(usize, bool), Stop> {
+        // The opening quote, then the closing one.
+        self.quotes.next();
+        let end = self.quotes.next().ok_or(Stop::Syntax)?;
+        Ok((end, self.quotes.is_plain(self.at, end)))
+    }
+
     /// Reads a string whose opening quote was taken: the offset of its end, or [`ESCAPED`].
     #[inline(always)]
     pub(super) fn string(&mut self) -> Result<usize, Stop> {
-        let start = self.at;
-        let end = find_special(self.text, start);
-        match self.text.get(end) {
-            Some(b'"') => {
-                self.at = end + 1;
-                Ok(end)
-            }
-            Some(b'\\') => self.escaped(start, end),
-            _ => Err(Stop::Syntax),
+        let (end, plain) = self.ends()?;
+        if !plain {
+            return self.escaped(self.at);
         }
+        self.at = end + 1;
+        Ok(end)
     }
 
     #[cold]
     #[inline(never)]
-    fn escaped(&mut self, start: usize, mut end: usize) -> Result<usize, Stop> {
+    fn escaped(&mut self, start: usize) -> Result<usize, Stop> {
+        let mut end = find_special(self.text, start);
         let mut out = std::mem::take(&mut self.scratch.text);
         out.clear();
         out.extend_from_slice(&self.text[start..end]);
@@ -88,6 +95,7 @@ impl Scanner<'_, '_, '_> {
             match self.text.get(end) {
                 Some(b'"') => {
                     self.at = end + 1;
+                    self.quotes.seek(self.at);
                     break Ok(ESCAPED);
                 }
                 Some(b'\\') => {
@@ -108,11 +116,22 @@ impl Scanner<'_, '_, '_> {
     /// Takes a string whose opening quote was taken, without looking at what it says.
     #[inline(always)]
     pub(super) fn skip_string(&mut self) -> Result<(), Stop> {
+        let (end, plain) = self.ends()?;
+        if !plain {
+            return self.skip_escaped();
+        }
+        self.at = end + 1;
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn skip_escaped(&mut self) -> Result<(), Stop> {
         let mut end = find_special(self.text, self.at);
         loop {
             match self.text.get(end) {
                 Some(b'"') => {
                     self.at = end + 1;
+                    self.quotes.seek(self.at);
                     return Ok(());
                 }
                 Some(b'\\') => {
