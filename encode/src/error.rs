@@ -31,9 +31,3 @@ impl fmt::Display for EncodeError {
 }
 
 impl std::error::Error for EncodeError {}
-
-impl serde::ser::Error for EncodeError {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        EncodeError::Value(message.to_string())
-    }
-}

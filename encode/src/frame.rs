@@ -17,6 +17,8 @@ pub struct Scratch {
     pub(crate) text: Vec<u8>,
     /// Positions of keys by hash, for large objects.
     pub(crate) table: Vec<u32>,
+    /// Marks of the text.
+    pub(crate) blocks: Vec<crate::json::Block>,
 }
 
 /// Encodes inputs for entrypoints of one projection.

@@ -55,13 +55,13 @@ pub(crate) fn second(tail: u64, len: usize) -> u64 {
 /// A hash of a piece for tables that live in this process: cheap where the words say everything, over all bytes otherwise.
 #[inline(always)]
 pub(crate) fn quick_hash(head: u64, tail: u64, bytes: &[u8]) -> u32 {
-    let mut state = mix(head, bytes.len() as u64) ^ tail;
+    let mut state = mix(head ^ tail.rotate_left(23), bytes.len() as u64);
     if bytes.len() > WHOLE {
         for word in bytes.as_chunks::<8>().0 {
             state = mix(state, u64::from_le_bytes(*word));
         }
     }
-    (mix(state, 0) >> 16) as u32
+    (state >> 16) as u32
 }
 
 /// The first eight bytes, little-endian, with zeros where there are fewer.

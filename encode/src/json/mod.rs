@@ -1,5 +1,6 @@
 //! JSON text to a frame in one pass: a recursive walk along the projection, everything off it skipped, all of it checked.
 
+mod marks;
 mod skip;
 mod text;
 
@@ -13,6 +14,8 @@ use crate::frame::{Encoder, Frame, Full, Scratch};
 use crate::number::{self, Scanned};
 use crate::projection::{NO_SLOT, Node, Projection};
 use crate::words::Piece;
+pub(crate) use marks::Block;
+use marks::Quotes;
 use text::ESCAPED;
 
 /// Why a scan stopped. Fits a register beside a word, so that passing it up costs nothing; the wording is made elsewhere.
@@ -40,28 +43,42 @@ pub(crate) fn encode(
     room: &mut [u8],
     base: u32,
 ) -> Result<usize, EncodeError> {
-    // As OPA does, bytes that are no UTF-8 become U+FFFD.
-    let clean = if is_utf8(text) {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(utf8::to_str_lossy(text).into_owned().into_bytes())
-    };
+    let mut blocks = std::mem::take(&mut scratch.blocks);
+    let mut clean = Cow::Borrowed(text);
+    if !marks::mark(text, &mut blocks) && std::str::from_utf8(text).is_err() {
+        // As OPA does, bytes that are no UTF-8 become U+FFFD.
+        clean = Cow::Owned(utf8::to_str_lossy(text).into_owned().into_bytes());
+        marks::mark(&clean, &mut blocks);
+    }
     scratch.words.clear();
     let frame = Frame::new(encoder, room, base)?;
-    let mut scanner = Scanner { text: &clean, at: 0, depth: 0, max_depth: encoder.max_depth, frame, scratch };
-    match scanner.document(encoder.projection) {
+    let quotes = Quotes::new(&blocks);
+    let mut scanner = Scanner {
+        text: &clean,
+        quotes,
+        depth: 0,
+        max_depth: encoder.max_depth,
+        frame,
+        scratch,
+        word: Word::UNDEFINED,
+        after_escaped: 0,
+    };
+    let outcome = scanner.document(encoder.projection);
+    let outcome = match outcome {
         Ok(()) => Ok(scanner.frame.used()),
         Err(Stop::Depth) => Err(EncodeError::Depth(encoder.max_depth)),
         Err(Stop::Full) => Err(scanner.frame.full()),
         Err(Stop::Syntax) => Err(explain(text, encoder.max_depth)),
+    };
+    // One huge text should not keep its marks.
+    if blocks.capacity() <= KEPT_BLOCKS {
+        scratch.blocks = blocks;
     }
+    outcome
 }
 
-/// ASCII, which most inputs are, is found out several times as fast as UTF-8 is checked.
-#[inline]
-fn is_utf8(text: &[u8]) -> bool {
-    text.is_ascii() || std::str::from_utf8(text).is_ok()
-}
+/// Marks of up to 4 MiB of text are kept between inputs.
+const KEPT_BLOCKS: usize = (4 << 20) / marks::BLOCK;
 
 /// The wording for a text that the scanner refused. Cost: another parse; nobody waits for a bad input.
 #[cold]
@@ -75,46 +92,55 @@ fn explain(text: &[u8], max_depth: usize) -> EncodeError {
 
 struct Scanner<'t, 'f, 's> {
     text: &'t [u8],
-    at: usize,
+    /// INVARIANT: outside of strings, the next one is the first at or behind the place of reading.
+    quotes: Quotes<'t>,
     depth: usize,
     max_depth: usize,
     frame: Frame<'f>,
     scratch: &'s mut Scratch,
+    /// The value that was read last; undefined if nobody asked for it.
+    word: Word,
+    /// Where the string with escapes that was read last ends.
+    after_escaped: usize,
 }
 
+/// The place of reading goes from function to function in a register: kept in the scanner, each step would wait for the memory that the one before wrote.
 impl Scanner<'_, '_, '_> {
     fn document(&mut self, projection: &Projection) -> Result<(), Stop> {
         let nodes = projection.nodes.as_slice();
         let root = nodes.first().ok_or(Stop::Syntax)?;
-        if root.slots.is_empty() {
-            self.skip()?;
-        } else {
-            self.value(nodes, root, false)?;
+        let at = if root.slots.is_empty() { self.skip(0)? } else { self.value(0, nodes, root, false)? };
+        match self.space(at).1 {
+            Some(_) => Err(Stop::Syntax),
+            None => Ok(()),
         }
-        if self.space().is_some() {
-            return Err(Stop::Syntax);
-        }
-        Ok(())
     }
 
-    /// The next byte that is not white space, which is not taken.
+    /// The place of the next byte that is no white space, and the byte.
     #[inline(always)]
-    fn space(&mut self) -> Option<u8> {
+    fn space(&self, mut at: usize) -> (usize, Option<u8>) {
         loop {
-            let byte = *self.text.get(self.at)?;
-            if byte > b' ' {
-                return Some(byte);
+            match self.text.get(at) {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => at += 1,
+                byte => return (at, byte.copied()),
             }
-            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
-                return Some(byte);
-            }
-            self.at += 1;
         }
     }
 
     #[inline(always)]
-    fn need(&mut self) -> Result<u8, Stop> {
-        self.space().ok_or(Stop::Syntax)
+    fn need(&self, at: usize) -> Result<(usize, u8), Stop> {
+        match self.text.get(at) {
+            Some(&byte) if byte > b' ' => Ok((at, byte)),
+            _ => self.need_behind(at),
+        }
+    }
+
+    #[inline]
+    fn need_behind(&self, at: usize) -> Result<(usize, u8), Stop> {
+        match self.space(at) {
+            (at, Some(byte)) => Ok((at, byte)),
+            (_, None) => Err(Stop::Syntax),
+        }
     }
 
     fn deeper(&mut self) -> Result<(), Stop> {
@@ -125,128 +151,123 @@ impl Scanner<'_, '_, '_> {
         Ok(())
     }
 
-    /// Reads a value that the node is about; its word if it is asked for or has a slot, else undefined.
-    fn value(&mut self, nodes: &[Node], node: &Node, wanted: bool) -> Result<Word, Stop> {
+    /// Reads a value that the node is about: the place behind it. Its word is kept if it is asked for or has a slot.
+    fn value(&mut self, at: usize, nodes: &[Node], node: &Node, wanted: bool) -> Result<usize, Stop> {
         let wanted = wanted || node.slot != NO_SLOT;
-        let word = match self.need()? {
-            b'{' => self.object(nodes, node, wanted)?,
-            b'[' => self.array(nodes, node, wanted)?,
-            _ if wanted => self.scalar()?,
+        let (at, byte) = self.need(at)?;
+        let at = match byte {
+            b'{' => self.object(at, nodes, node, wanted)?,
+            b'[' => self.array(at, nodes, node, wanted)?,
+            _ if wanted => self.scalar(at, byte)?,
             _ => {
-                self.skip()?;
-                Word::UNDEFINED
+                self.word = Word::UNDEFINED;
+                self.skip(at)?
             }
         };
         if node.slot != NO_SLOT {
-            self.frame.set_slot(node.slot, word);
+            self.frame.set_slot(node.slot, self.word);
         }
-        Ok(word)
+        Ok(at)
     }
 
-    fn scalar(&mut self) -> Result<Word, Stop> {
-        match self.need()? {
+    #[inline(always)]
+    fn scalar(&mut self, at: usize, byte: u8) -> Result<usize, Stop> {
+        match byte {
             b'"' => {
-                self.at += 1;
-                let start = self.at;
-                let end = self.string()?;
+                let start = at + 1;
+                let end = self.string(start)?;
                 if end == ESCAPED {
-                    return Ok(self.frame.string(Piece::new(&self.scratch.text))?);
+                    self.word = self.frame.string(Piece::new(&self.scratch.text))?;
+                    return Ok(self.after_escaped);
                 }
-                Ok(self.frame.string(Piece::within(self.text, start, end))?)
+                self.word = self.frame.string(Piece::within(self.text, start, end))?;
+                Ok(end + 1)
             }
-            b't' => self.literal(b"true", Word::TRUE),
-            b'f' => self.literal(b"false", Word::FALSE),
-            b'n' => self.literal(b"null", Word::NULL),
+            b't' => self.literal(at, b"true", Word::TRUE),
+            b'f' => self.literal(at, b"false", Word::FALSE),
+            b'n' => self.literal(at, b"null", Word::NULL),
             _ => {
-                let rest = &self.text[self.at..];
+                let rest = &self.text[at..];
                 let (scanned, len) = number::scan(rest).ok_or(Stop::Syntax)?;
-                self.at += len;
-                match scanned {
-                    Scanned::Int(word) => Ok(word),
-                    Scanned::Text => Ok(self.frame.number(&rest[..len])?),
-                }
+                self.word = match scanned {
+                    Scanned::Int(word) => word,
+                    Scanned::Text => self.frame.number(&rest[..len])?,
+                };
+                Ok(at + len)
             }
         }
     }
 
     #[inline]
-    fn literal(&mut self, word: &[u8], value: Word) -> Result<Word, Stop> {
-        let end = self.at + word.len();
-        if self.text.get(self.at..end) != Some(word) {
+    fn literal(&mut self, at: usize, word: &[u8], value: Word) -> Result<usize, Stop> {
+        let end = at + word.len();
+        if self.text.get(at..end) != Some(word) {
             return Err(Stop::Syntax);
         }
-        self.at = end;
-        Ok(value)
+        self.word = value;
+        Ok(end)
     }
 
-    fn object(&mut self, nodes: &[Node], node: &Node, wanted: bool) -> Result<Word, Stop> {
-        self.at += 1;
+    fn object(&mut self, at: usize, nodes: &[Node], node: &Node, wanted: bool) -> Result<usize, Stop> {
         let mark = self.scratch.words.len();
-        let mut next = self.need()?;
-        if next == b'}' {
-            self.at += 1;
-        } else {
+        let (mut at, mut next) = self.need(at + 1)?;
+        if next != b'}' {
             self.deeper()?;
             loop {
                 if next != b'"' {
                     return Err(Stop::Syntax);
                 }
-                self.at += 1;
-                let start = self.at;
-                let end = self.string()?;
-                let piece = match end {
-                    ESCAPED => Piece::new(&self.scratch.text),
-                    _ => Piece::within(self.text, start, end),
+                let start = at + 1;
+                let end = self.string(start)?;
+                let (piece, after) = match end {
+                    ESCAPED => (Piece::new(&self.scratch.text), self.after_escaped),
+                    _ => (Piece::within(self.text, start, end), end + 1),
                 };
                 let below = node.fields.get(piece).or(node.elements);
                 // The key's word is made before the value's strings take the scratch text.
                 let below = below.and_then(|at| nodes.get(at as usize));
                 let kept = wanted && below.is_some_and(|below| below.kept);
                 let key = if kept { self.frame.string(piece)? } else { Word::UNDEFINED };
-                if self.need()? != b':' {
+                let (colon, byte) = self.need(after)?;
+                if byte != b':' {
                     return Err(Stop::Syntax);
                 }
-                self.at += 1;
-                match below {
+                at = match below {
                     Some(below) if kept || !below.slots.is_empty() => {
                         self.frame.clear_slots(below.slots_below());
-                        let value = self.value(nodes, below, kept)?;
+                        let after = self.value(colon + 1, nodes, below, kept)?;
                         if kept {
-                            self.scratch.words.extend([key.0, value.0]);
+                            self.scratch.words.extend([key.0, self.word.0]);
                         }
+                        after
                     }
-                    _ => self.skip()?,
-                }
-                match self.need()? {
-                    b',' => self.at += 1,
-                    b'}' => {
-                        self.at += 1;
-                        break;
-                    }
+                    _ => self.skip(colon + 1)?,
+                };
+                (at, next) = self.need(at)?;
+                match next {
+                    b',' => (at, next) = self.need(at + 1)?,
+                    b'}' => break,
                     _ => return Err(Stop::Syntax),
                 }
-                next = self.need()?;
             }
             self.depth -= 1;
         }
-        if !wanted {
-            return Ok(Word::UNDEFINED);
+        self.word = Word::UNDEFINED;
+        if wanted {
+            let Scratch { words, table, .. } = &mut *self.scratch;
+            self.word = self.frame.object(&mut words[mark..], table)?;
+            words.truncate(mark);
         }
-        let Scratch { words, table, .. } = &mut *self.scratch;
-        let word = self.frame.object(&mut words[mark..], table)?;
-        words.truncate(mark);
-        Ok(word)
+        Ok(at + 1)
     }
 
-    fn array(&mut self, nodes: &[Node], node: &Node, wanted: bool) -> Result<Word, Stop> {
-        self.at += 1;
+    fn array(&mut self, at: usize, nodes: &[Node], node: &Node, wanted: bool) -> Result<usize, Stop> {
         let mark = self.scratch.words.len();
         // With neither elements nor positions of interest it is empty to whoever looks.
         let filled = wanted && (node.elements.is_some() || !node.positions.is_empty());
         let mut position = 0u32;
-        if self.need()? == b']' {
-            self.at += 1;
-        } else {
+        let (mut at, next) = self.need(at + 1)?;
+        if next != b']' {
             self.deeper()?;
             loop {
                 let named = node.positions.binary_search_by_key(&position, |(at, _)| *at).ok();
@@ -255,37 +276,36 @@ impl Scanner<'_, '_, '_> {
                 match below {
                     Some(below) if wanted && below.kept || !below.slots.is_empty() => {
                         self.frame.clear_slots(below.slots_below());
-                        let value = self.value(nodes, below, wanted && below.kept)?;
+                        at = self.value(at, nodes, below, wanted && below.kept)?;
                         if filled {
                             // A slot's value that is no part of this one only holds its place.
-                            self.scratch.words.push(if below.kept { value.0 } else { Word::NULL.0 });
+                            self.scratch.words.push(if below.kept { self.word.0 } else { Word::NULL.0 });
                         }
                     }
                     _ => {
-                        self.skip()?;
+                        at = self.skip(at)?;
                         if filled {
                             self.scratch.words.push(Word::NULL.0);
                         }
                     }
                 }
                 position = position.saturating_add(1);
-                match self.need()? {
-                    b',' => self.at += 1,
-                    b']' => {
-                        self.at += 1;
-                        break;
-                    }
+                let (place, byte) = self.need(at)?;
+                at = place;
+                match byte {
+                    b',' => at += 1,
+                    b']' => break,
                     _ => return Err(Stop::Syntax),
                 }
             }
             self.depth -= 1;
         }
-        if !wanted {
-            return Ok(Word::UNDEFINED);
+        self.word = Word::UNDEFINED;
+        if wanted {
+            let words = &mut self.scratch.words;
+            self.word = self.frame.array(&words[mark..])?;
+            words.truncate(mark);
         }
-        let words = &mut self.scratch.words;
-        let word = self.frame.array(&words[mark..])?;
-        words.truncate(mark);
-        Ok(word)
+        Ok(at + 1)
     }
 }

@@ -40,73 +40,67 @@ impl Open {
 }
 
 impl Scanner<'_, '_, '_> {
-    /// Takes one value.
-    pub(super) fn skip(&mut self) -> Result<(), Stop> {
-        match self.need()? {
-            b'"' => {
-                self.at += 1;
-                self.skip_string()
-            }
-            b'{' | b'[' => self.skip_collection(),
-            _ => self.skip_atom(),
+    /// Goes over one value: the place behind it.
+    #[inline]
+    pub(super) fn skip(&mut self, at: usize) -> Result<usize, Stop> {
+        let (at, byte) = self.need(at)?;
+        match byte {
+            b'"' => self.skip_string(at + 1),
+            b'{' | b'[' => self.skip_collection(at),
+            _ => self.skip_atom(at, byte),
         }
     }
 
     #[inline]
-    fn skip_atom(&mut self) -> Result<(), Stop> {
-        match self.text.get(self.at) {
-            Some(b't') => self.literal(b"true", Word::TRUE).map(drop),
-            Some(b'f') => self.literal(b"false", Word::FALSE).map(drop),
-            Some(b'n') => self.literal(b"null", Word::NULL).map(drop),
+    fn skip_atom(&mut self, at: usize, byte: u8) -> Result<usize, Stop> {
+        match byte {
+            b't' => self.literal(at, b"true", Word::UNDEFINED),
+            b'f' => self.literal(at, b"false", Word::UNDEFINED),
+            b'n' => self.literal(at, b"null", Word::UNDEFINED),
             _ => {
-                let (_, len) = number::scan(&self.text[self.at..]).ok_or(Stop::Syntax)?;
-                self.at += len;
-                Ok(())
+                let (_, len) = number::scan(&self.text[at..]).ok_or(Stop::Syntax)?;
+                Ok(at + len)
             }
         }
     }
 
-    fn skip_collection(&mut self) -> Result<(), Stop> {
+    fn skip_collection(&mut self, mut at: usize) -> Result<usize, Stop> {
         let mut open = Open { bits: 0, spilled: Vec::new(), len: 0 };
         let room = self.max_depth - self.depth.min(self.max_depth);
         loop {
             // A value begins here.
-            match self.need()? {
-                b'"' => {
-                    self.at += 1;
-                    self.skip_string()?;
-                }
-                byte @ (b'{' | b'[') => {
-                    self.at += 1;
+            let (begin, byte) = self.need(at)?;
+            match byte {
+                b'"' => at = self.skip_string(begin + 1)?,
+                b'{' | b'[' => {
                     let object = byte == b'{';
-                    let next = self.need()?;
+                    let (inside, next) = self.need(begin + 1)?;
                     // The closing brackets stand two behind the opening ones in ASCII.
                     if next != byte + 2 {
                         if open.len >= room {
                             return Err(Stop::Depth);
                         }
                         open.push(object);
-                        if object {
-                            self.skip_key(next)?;
-                        }
+                        at = if object { self.skip_key(inside, next)? } else { inside };
                         continue;
                     }
-                    self.at += 1;
+                    at = inside + 1;
                 }
-                _ => self.skip_atom()?,
+                _ => at = self.skip_atom(begin, byte)?,
             }
             // A value has ended.
             loop {
                 if open.len == 0 {
-                    return Ok(());
+                    return Ok(at);
                 }
                 let object = open.in_object();
-                match self.need()? {
+                let (place, byte) = self.need(at)?;
+                at = place + 1;
+                match byte {
                     b',' => {
-                        self.at += 1;
                         if object {
-                            let next = self.need()?;
-                            self.skip_key(next)?;
+                            let (key, next) = self.need(at)?;
+                            at = self.skip_key(key, next)?;
                         }
                         break;
                     }
@@ -114,23 +108,21 @@ impl Scanner<'_, '_, '_> {
                     b']' if !object => {}
                     _ => return Err(Stop::Syntax),
                 }
-                self.at += 1;
                 open.pop();
             }
         }
     }
 
-    #[inline]
-    fn skip_key(&mut self, next: u8) -> Result<(), Stop> {
+    /// Goes over a key and its colon.
+    #[inline(always)]
+    fn skip_key(&mut self, at: usize, next: u8) -> Result<usize, Stop> {
         if next != b'"' {
             return Err(Stop::Syntax);
         }
-        self.at += 1;
-        self.skip_string()?;
-        if self.need()? != b':' {
-            return Err(Stop::Syntax);
+        let after = self.skip_string(at + 1)?;
+        match self.need(after)? {
+            (colon, b':') => Ok(colon + 1),
+            _ => Err(Stop::Syntax),
         }
-        self.at += 1;
-        Ok(())
     }
 }

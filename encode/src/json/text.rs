@@ -63,31 +63,35 @@ pub(super) fn find_special(text: &[u8], mut at: usize) -> usize {
 }
 
 impl Scanner<'_, '_, '_> {
-    /// Reads a string whose opening quote was taken: the offset of its end, or [`ESCAPED`].
+    /// Goes over a string that begins at `start`, behind its opening quote: the offset of its closing quote, and whether it is plain. What has
+    /// escapes is left to who asks.
     #[inline(always)]
-    pub(super) fn string(&mut self) -> Result<usize, Stop> {
-        let start = self.at;
-        let end = find_special(self.text, start);
-        match self.text.get(end) {
-            Some(b'"') => {
-                self.at = end + 1;
-                Ok(end)
-            }
-            Some(b'\\') => self.escaped(start, end),
-            _ => Err(Stop::Syntax),
-        }
+    fn ends(&mut self, start: usize) -> Result<(usize, bool), Stop> {
+        // The opening quote, then the closing one.
+        self.quotes.next();
+        let end = self.quotes.next().ok_or(Stop::Syntax)?;
+        Ok((end, self.quotes.is_plain(start, end)))
+    }
+
+    /// Reads the string that begins at `start`: the offset of its closing quote, or [`ESCAPED`].
+    #[inline(always)]
+    pub(super) fn string(&mut self, start: usize) -> Result<usize, Stop> {
+        let (end, plain) = self.ends(start)?;
+        if plain { Ok(end) } else { self.escaped(start) }
     }
 
     #[cold]
     #[inline(never)]
-    fn escaped(&mut self, start: usize, mut end: usize) -> Result<usize, Stop> {
+    fn escaped(&mut self, start: usize) -> Result<usize, Stop> {
+        let mut end = find_special(self.text, start);
         let mut out = std::mem::take(&mut self.scratch.text);
         out.clear();
         out.extend_from_slice(&self.text[start..end]);
         let done = loop {
             match self.text.get(end) {
                 Some(b'"') => {
-                    self.at = end + 1;
+                    self.after_escaped = end + 1;
+                    self.quotes.seek(end + 1);
                     break Ok(ESCAPED);
                 }
                 Some(b'\\') => {
@@ -105,15 +109,21 @@ impl Scanner<'_, '_, '_> {
         done
     }
 
-    /// Takes a string whose opening quote was taken, without looking at what it says.
+    /// Goes over the string that begins at `start`, without looking at what it says: the place behind it.
     #[inline(always)]
-    pub(super) fn skip_string(&mut self) -> Result<(), Stop> {
-        let mut end = find_special(self.text, self.at);
+    pub(super) fn skip_string(&mut self, start: usize) -> Result<usize, Stop> {
+        let (end, plain) = self.ends(start)?;
+        if plain { Ok(end + 1) } else { self.skip_escaped(start) }
+    }
+
+    #[inline(never)]
+    fn skip_escaped(&mut self, start: usize) -> Result<usize, Stop> {
+        let mut end = find_special(self.text, start);
         loop {
             match self.text.get(end) {
                 Some(b'"') => {
-                    self.at = end + 1;
-                    return Ok(());
+                    self.quotes.seek(end + 1);
+                    return Ok(end + 1);
                 }
                 Some(b'\\') => {
                     let (_, len) = escape(&self.text[end..]).ok_or(Stop::Syntax)?;

@@ -7,8 +7,7 @@ use serde::ser::{
 use writ_abi::Word;
 
 use super::key::Key;
-use super::{At, Walk};
-use crate::error::EncodeError;
+use super::{At, Failure, Walk};
 use crate::frame::Scratch;
 use crate::projection::{NO_SLOT, Node};
 use crate::words::Piece;
@@ -25,7 +24,7 @@ pub(crate) struct Compound<'w, 'f, 's> {
     /// Next position of an array.
     position: u32,
     /// The object `{variant: …}` around it.
-    outer: Option<Outer<'f>>,
+    outer: Option<Box<Outer<'f>>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,16 +40,16 @@ struct Outer<'f> {
 }
 
 impl<'w, 'f, 's> Compound<'w, 'f, 's> {
-    pub(super) fn array(at: At<'w, 'f, 's>, variant: Option<&'static str>) -> Result<Self, EncodeError> {
+    pub(super) fn array(at: At<'w, 'f, 's>, variant: Option<&'static str>) -> Result<Self, Failure> {
         Self::open(at, Kind::Array, variant)
     }
 
-    pub(super) fn object(at: At<'w, 'f, 's>, variant: Option<&'static str>) -> Result<Self, EncodeError> {
+    pub(super) fn object(at: At<'w, 'f, 's>, variant: Option<&'static str>) -> Result<Self, Failure> {
         Self::open(at, Kind::Object, variant)
     }
 
     #[inline]
-    fn open(at: At<'w, 'f, 's>, kind: Kind, variant: Option<&'static str>) -> Result<Self, EncodeError> {
+    fn open(at: At<'w, 'f, 's>, kind: Kind, variant: Option<&'static str>) -> Result<Self, Failure> {
         let At { walk, node, wanted } = at;
         walk.deeper()?;
         let mark = walk.scratch.words.len();
@@ -59,7 +58,7 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
             this.walk.deeper()?;
             let below = this.below(Piece::new(variant.as_bytes()));
             let kept = this.keeps(below);
-            this.outer = Some(Outer { node: this.node, variant, wanted });
+            this.outer = Some(Box::new(Outer { node: this.node, variant, wanted }));
             this.node = below;
             this.wanted = kept || below.is_some_and(|below| below.slot != NO_SLOT);
         }
@@ -80,7 +79,7 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
 
     /// Adds a member to an object.
     #[inline]
-    pub(super) fn member<T: Serialize + ?Sized>(&mut self, key: Piece<'_>, value: &T) -> Result<(), EncodeError> {
+    pub(super) fn member<T: Serialize + ?Sized>(&mut self, key: Piece<'_>, value: &T) -> Result<(), Failure> {
         let below = self.below(key);
         let kept = self.keeps(below);
         let Some(below) = below.filter(|below| kept || !below.slots.is_empty()) else { return Ok(()) };
@@ -96,7 +95,7 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
     }
 
     /// Appends an element to an array.
-    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
         let Some(node) = self.node else { return Ok(()) };
         let filled = self.wanted && (node.elements.is_some() || !node.positions.is_empty());
         let named = node.positions.binary_search_by_key(&self.position, |(at, _)| *at).ok();
@@ -121,7 +120,7 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
     }
 
     #[inline]
-    pub(super) fn finish(mut self) -> Result<Word, EncodeError> {
+    pub(super) fn finish(mut self) -> Result<Word, Failure> {
         let word = self.close(self.wanted, self.kind, self.mark)?;
         let Some(outer) = self.outer.take() else { return Ok(word) };
         if let Some(slot) = self.node.map(|node| node.slot).filter(|slot| *slot != NO_SLOT) {
@@ -139,7 +138,7 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
     }
 
     #[inline]
-    fn close(&mut self, wanted: bool, kind: Kind, mark: usize) -> Result<Word, EncodeError> {
+    fn close(&mut self, wanted: bool, kind: Kind, mark: usize) -> Result<Word, Failure> {
         self.walk.depth -= 1;
         let Scratch { words, table, .. } = &mut *self.walk.scratch;
         if !wanted {
@@ -161,11 +160,11 @@ macro_rules! sequence {
     ($($name:ident::$method:ident),*) => {$(
         impl $name for Compound<'_, '_, '_> {
             type Ok = Word;
-            type Error = EncodeError;
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+            type Error = Failure;
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
                 self.element(value)
             }
-            fn end(self) -> Result<Word, EncodeError> {
+            fn end(self) -> Result<Word, Failure> {
                 self.finish()
             }
         }
@@ -182,14 +181,14 @@ macro_rules! structure {
     ($($name:ident),*) => {$(
         impl $name for Compound<'_, '_, '_> {
             type Ok = Word;
-            type Error = EncodeError;
+            type Error = Failure;
             /// Where the key is a literal, its words are made when the caller is compiled.
             #[inline(always)]
-            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), EncodeError> {
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Failure> {
                 self.member(Piece::new(key.as_bytes()), value)
             }
             #[inline]
-            fn end(self) -> Result<Word, EncodeError> {
+            fn end(self) -> Result<Word, Failure> {
                 self.finish()
             }
         }
@@ -199,20 +198,20 @@ structure!(SerializeStruct, SerializeStructVariant);
 
 impl SerializeMap for Compound<'_, '_, '_> {
     type Ok = Word;
-    type Error = EncodeError;
+    type Error = Failure;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), EncodeError> {
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
         key.serialize(Key(&mut self.walk.scratch.text))
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
         let key = std::mem::take(&mut self.walk.scratch.text);
         let outcome = self.member(Piece::new(&key), value);
         self.walk.scratch.text = key;
         outcome
     }
 
-    fn end(self) -> Result<Word, EncodeError> {
+    fn end(self) -> Result<Word, Failure> {
         self.finish()
     }
 }

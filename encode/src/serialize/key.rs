@@ -2,14 +2,14 @@
 
 use serde::ser::{Error, Impossible, Serialize, Serializer};
 
-use crate::error::EncodeError;
+use super::Failure;
 
 /// Puts a key's text into a buffer.
 pub(super) struct Key<'b>(pub(super) &'b mut Vec<u8>);
 
 macro_rules! printed {
     ($($name:ident: $type:ty),*) => {$(
-        fn $name(self, key: $type) -> Result<(), EncodeError> {
+        fn $name(self, key: $type) -> Result<(), Failure> {
             self.serialize_str(&key.to_string())
         }
     )*};
@@ -17,17 +17,17 @@ macro_rules! printed {
 
 macro_rules! refused {
     ($($name:ident($($arg:ty),*) -> $result:ty;)*) => {$(
-        fn $name(self, $(_: $arg),*) -> Result<$result, EncodeError> {
+        fn $name(self, $(_: $arg),*) -> Result<$result, Failure> {
             Err(no_string())
         }
     )*};
 }
 
-type Never = Impossible<(), EncodeError>;
+type Never = Impossible<(), Failure>;
 
 impl Serializer for Key<'_> {
     type Ok = ();
-    type Error = EncodeError;
+    type Error = Failure;
     type SerializeSeq = Never;
     type SerializeTuple = Never;
     type SerializeTupleStruct = Never;
@@ -54,29 +54,29 @@ impl Serializer for Key<'_> {
         serialize_struct_variant(&'static str, u32, &'static str, usize) -> Never;
     }
 
-    fn serialize_f32(self, key: f32) -> Result<(), EncodeError> {
-        self.serialize_str(&serde_json::to_string(&key).map_err(EncodeError::custom)?)
+    fn serialize_f32(self, key: f32) -> Result<(), Failure> {
+        self.serialize_str(&serde_json::to_string(&key).map_err(Failure::custom)?)
     }
 
-    fn serialize_f64(self, key: f64) -> Result<(), EncodeError> {
-        self.serialize_str(&serde_json::to_string(&key).map_err(EncodeError::custom)?)
+    fn serialize_f64(self, key: f64) -> Result<(), Failure> {
+        self.serialize_str(&serde_json::to_string(&key).map_err(Failure::custom)?)
     }
 
-    fn serialize_str(self, key: &str) -> Result<(), EncodeError> {
+    fn serialize_str(self, key: &str) -> Result<(), Failure> {
         self.0.clear();
         self.0.extend_from_slice(key.as_bytes());
         Ok(())
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, key: &T) -> Result<(), EncodeError> {
+    fn serialize_some<T: Serialize + ?Sized>(self, key: &T) -> Result<(), Failure> {
         key.serialize(self)
     }
 
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), EncodeError> {
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Failure> {
         self.serialize_str(variant)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, key: &T) -> Result<(), EncodeError> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, key: &T) -> Result<(), Failure> {
         key.serialize(self)
     }
 
@@ -86,11 +86,11 @@ impl Serializer for Key<'_> {
         _: u32,
         _: &'static str,
         _: &T,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<(), Failure> {
         Err(no_string())
     }
 }
 
-fn no_string() -> EncodeError {
-    EncodeError::custom("a key of the input is no string; JSON has no other keys")
+fn no_string() -> Failure {
+    Failure::custom("a key of the input is no string; JSON has no other keys")
 }

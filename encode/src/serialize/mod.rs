@@ -4,6 +4,8 @@
 mod compound;
 mod key;
 
+use std::fmt;
+
 use serde::ser::{Serialize, Serializer};
 use writ_abi::Word;
 
@@ -25,9 +27,34 @@ pub(crate) fn encode<T: Serialize + ?Sized>(
     let nodes = encoder.projection.nodes.as_slice();
     let mut walk = Walk { nodes, depth: 0, max_depth: encoder.max_depth, frame, scratch };
     if let Some(root) = nodes.first().filter(|root| !root.slots.is_empty()) {
-        walk.value(root, false, value)?;
+        walk.value(root, false, value).map_err(|Failure(error)| *error)?;
     }
     Ok(walk.frame.used())
+}
+
+/// An error on its way up: one word, so that results fit into registers.
+#[derive(Debug)]
+pub(crate) struct Failure(Box<EncodeError>);
+
+impl From<EncodeError> for Failure {
+    #[cold]
+    fn from(error: EncodeError) -> Self {
+        Failure(Box::new(error))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl serde::ser::Error for Failure {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        EncodeError::Value(message.to_string()).into()
+    }
 }
 
 /// What the serializers of one input share.
@@ -47,7 +74,7 @@ impl<'f> Walk<'f, '_> {
         node: &'f Node,
         wanted: bool,
         value: &T,
-    ) -> Result<Word, EncodeError> {
+    ) -> Result<Word, Failure> {
         let wanted = wanted || node.slot != NO_SLOT;
         let word = value.serialize(At { walk: self, node, wanted })?;
         if node.slot != NO_SLOT {
@@ -57,14 +84,14 @@ impl<'f> Walk<'f, '_> {
     }
 
     #[inline]
-    pub(crate) fn string(&mut self, piece: Piece<'_>) -> Result<Word, EncodeError> {
-        self.frame.string(piece).map_err(|_| self.frame.full())
+    pub(crate) fn string(&mut self, piece: Piece<'_>) -> Result<Word, Failure> {
+        self.frame.string(piece).map_err(|_| self.frame.full().into())
     }
 
     #[inline]
-    fn deeper(&mut self) -> Result<(), EncodeError> {
+    fn deeper(&mut self) -> Result<(), Failure> {
         if self.depth >= self.max_depth {
-            return Err(EncodeError::Depth(self.max_depth));
+            return Err(EncodeError::Depth(self.max_depth).into());
         }
         self.depth += 1;
         Ok(())
@@ -80,16 +107,16 @@ pub(crate) struct At<'w, 'f, 's> {
 
 impl At<'_, '_, '_> {
     #[inline]
-    fn atom(self, word: Word) -> Result<Word, EncodeError> {
+    fn atom(self, word: Word) -> Result<Word, Failure> {
         Ok(if self.wanted { word } else { Word::UNDEFINED })
     }
 
-    fn number(self, text: &str) -> Result<Word, EncodeError> {
+    fn number(self, text: &str) -> Result<Word, Failure> {
         if !self.wanted {
             return Ok(Word::UNDEFINED);
         }
         let frame = &mut self.walk.frame;
-        frame.number(text.as_bytes()).map_err(|_| frame.full())
+        frame.number(text.as_bytes()).map_err(|_| frame.full().into())
     }
 }
 
@@ -97,7 +124,7 @@ impl At<'_, '_, '_> {
 macro_rules! integers {
     ($($name:ident: $type:ty),*) => {$(
         #[inline]
-        fn $name(self, n: $type) -> Result<Word, EncodeError> {
+        fn $name(self, n: $type) -> Result<Word, Failure> {
             match i64::try_from(n).ok().and_then(Word::int) {
                 Some(word) => self.atom(word),
                 None => self.number(&n.to_string()),
@@ -108,7 +135,7 @@ macro_rules! integers {
 
 impl<'w, 'f, 's> Serializer for At<'w, 'f, 's> {
     type Ok = Word;
-    type Error = EncodeError;
+    type Error = Failure;
     type SerializeSeq = Compound<'w, 'f, 's>;
     type SerializeTuple = Compound<'w, 'f, 's>;
     type SerializeTupleStruct = Compound<'w, 'f, 's>;
@@ -123,18 +150,18 @@ impl<'w, 'f, 's> Serializer for At<'w, 'f, 's> {
     );
 
     #[inline]
-    fn serialize_bool(self, b: bool) -> Result<Word, EncodeError> {
+    fn serialize_bool(self, b: bool) -> Result<Word, Failure> {
         self.atom(Word::bool(b))
     }
 
-    fn serialize_f32(self, x: f32) -> Result<Word, EncodeError> {
+    fn serialize_f32(self, x: f32) -> Result<Word, Failure> {
         match serde_json::to_string(&x) {
             Ok(text) if x.is_finite() => self.number(&text),
             _ => self.serialize_unit(),
         }
     }
 
-    fn serialize_f64(self, x: f64) -> Result<Word, EncodeError> {
+    fn serialize_f64(self, x: f64) -> Result<Word, Failure> {
         match serde_json::to_string(&x) {
             Ok(text) if x.is_finite() => self.number(&text),
             // As in serde_json: JSON has no such numbers.
@@ -142,45 +169,45 @@ impl<'w, 'f, 's> Serializer for At<'w, 'f, 's> {
         }
     }
 
-    fn serialize_char(self, c: char) -> Result<Word, EncodeError> {
+    fn serialize_char(self, c: char) -> Result<Word, Failure> {
         self.serialize_str(c.encode_utf8(&mut [0; 4]))
     }
 
     #[inline]
-    fn serialize_str(self, text: &str) -> Result<Word, EncodeError> {
+    fn serialize_str(self, text: &str) -> Result<Word, Failure> {
         if self.wanted { self.walk.string(Piece::new(text.as_bytes())) } else { Ok(Word::UNDEFINED) }
     }
 
-    fn serialize_bytes(self, bytes: &[u8]) -> Result<Word, EncodeError> {
+    fn serialize_bytes(self, bytes: &[u8]) -> Result<Word, Failure> {
         bytes.serialize(self)
     }
 
     #[inline]
-    fn serialize_none(self) -> Result<Word, EncodeError> {
+    fn serialize_none(self) -> Result<Word, Failure> {
         self.atom(Word::NULL)
     }
 
     #[inline]
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Word, EncodeError> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Word, Failure> {
         value.serialize(self)
     }
 
     #[inline]
-    fn serialize_unit(self) -> Result<Word, EncodeError> {
+    fn serialize_unit(self) -> Result<Word, Failure> {
         self.atom(Word::NULL)
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Result<Word, EncodeError> {
+    fn serialize_unit_struct(self, _: &'static str) -> Result<Word, Failure> {
         self.serialize_unit()
     }
 
     #[inline]
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<Word, EncodeError> {
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<Word, Failure> {
         self.serialize_str(variant)
     }
 
     #[inline]
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<Word, EncodeError> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<Word, Failure> {
         value.serialize(self)
     }
 
@@ -190,21 +217,21 @@ impl<'w, 'f, 's> Serializer for At<'w, 'f, 's> {
         _: u32,
         variant: &'static str,
         value: &T,
-    ) -> Result<Word, EncodeError> {
+    ) -> Result<Word, Failure> {
         let mut object = Compound::object(self, None)?;
         object.member(Piece::new(variant.as_bytes()), value)?;
         object.finish()
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, EncodeError> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Failure> {
         Compound::array(self, None)
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, EncodeError> {
+    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Failure> {
         Compound::array(self, None)
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, EncodeError> {
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, Failure> {
         Compound::array(self, None)
     }
 
@@ -214,16 +241,16 @@ impl<'w, 'f, 's> Serializer for At<'w, 'f, 's> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Self::SerializeTupleVariant, EncodeError> {
+    ) -> Result<Self::SerializeTupleVariant, Failure> {
         Compound::array(self, Some(variant))
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, EncodeError> {
+    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Failure> {
         Compound::object(self, None)
     }
 
     #[inline]
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, EncodeError> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Failure> {
         Compound::object(self, None)
     }
 
@@ -233,7 +260,7 @@ impl<'w, 'f, 's> Serializer for At<'w, 'f, 's> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Self::SerializeStructVariant, EncodeError> {
+    ) -> Result<Self::SerializeStructVariant, Failure> {
         Compound::object(self, Some(variant))
     }
 }
