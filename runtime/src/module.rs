@@ -60,6 +60,8 @@ pub(crate) struct Inner {
     pub(crate) input: Option<Arc<FastInput>>,
     /// Of modules of ours: first address behind their own data.
     static_end: u32,
+    /// SHA-256 of its bytes.
+    digest: [u8; 32],
     entrypoints: BTreeMap<String, EntrypointId>,
     meta: Meta,
 }
@@ -116,6 +118,7 @@ impl Module {
                 .unwrap_or_default()
                 .moved_by(rewritten.code_moved)
                 .into(),
+            digest: Sha256::digest(wasm).into(),
             input: None,
             digest: Sha256::digest(wasm).into(),
             static_end: 0,
@@ -153,7 +156,12 @@ impl Module {
             [one] if one == "time.now_ns" => Varies::Clock,
             _ => Varies::World,
         };
-        Some(EntrypointInfo { varying_builtins, varies })
+        Some(EntrypointInfo { varying_builtins, varies, data: None })
+    }
+
+    /// SHA-256 of the module's bytes.
+    pub fn digest(&self) -> [u8; 32] {
+        self.inner.digest
     }
 
     /// Names of the built-ins that the module takes from the host, sorted.
