@@ -45,10 +45,12 @@ struct Headers<'r> {
 }
 
 async fn authorize(State(writ): State<Writ>, request: Request, next: Next) -> Result<Response, StatusCode> {
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    // Bodies cannot be shared between threads, so only the head is borrowed while the decision is awaited.
+    let (head, body) = request.into_parts();
+    let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
     let input = Input {
-        method: request.method().as_str(),
-        path: request.uri().path().split('/').filter(|part| !part.is_empty()).collect(),
+        method: head.method.as_str(),
+        path: head.uri.path().split('/').filter(|part| !part.is_empty()).collect(),
         headers: Headers { role: header("x-role") },
         user_agent: header("user-agent"),
     };
@@ -60,7 +62,7 @@ async fn authorize(State(writ): State<Writ>, request: Request, next: Next) -> Re
         Err(error) if error.is_retryable() => return Err(StatusCode::SERVICE_UNAVAILABLE),
         Err(_) => return Err(StatusCode::INTERNAL_SERVER_ERROR),
     }
-    Ok(next.run(request).await)
+    Ok(next.run(Request::from_parts(head, body)).await)
 }
 
 /// Health for the probe, everything else behind the policy.
