@@ -8,7 +8,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use writ::{Error, Writ};
+use writ::{Error, Limits, Writ};
 
 const POLICY: &str = r#"package agents
 

@@ -13,13 +13,14 @@ use writ_runtime::faults::{self, Point};
 
 #[test]
 fn a_decision_that_times_out_in_a_batch_harms_no_other() {
-    let policy = "package p\nout := 1 if not input.spin\nout := 2 if {\n input.spin\n some x in numbers.range(1, 100000000)\n x == 50000000\n}";
+    let policy = "package p\nout := 1 if not input.spin\nout := 2 if {\n input.spin\n some x in numbers.range(1, 3000)\n some y in numbers.range(1, 3000)\n some z in numbers.range(1, 3000)\n x + y + z == input.none\n}";
     let limits = Limits { time: Duration::from_millis(20), ..Limits::default() };
     let mut config = writ::CacheConfig::default();
     config.learn = false;
     let builder = || Writ::builder().rego("p.rego", policy).entrypoint("p/out").limits(limits).max_instances(2);
     for writ in [builder().build().expect("a policy"), builder().cache(config).build().expect("a policy")] {
-        let inputs: Vec<String> = (0..500).map(|i| format!(r#"{{"spin": {}, "i": {i}}}"#, i % 100 == 50)).collect();
+        let inputs: Vec<String> =
+            (0..500).map(|i| format!(r#"{{"spin": {}, "none": -1, "i": {i}}}"#, i % 100 == 50)).collect();
         for _ in 0..2 {
             for (i, decision) in writ.decide_many("p/out", &inputs).into_iter().enumerate() {
                 if i % 100 == 50 {

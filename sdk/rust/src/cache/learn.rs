@@ -145,7 +145,7 @@ impl Learner {
         let (look, decide, keep) = (look.as_nanos() as f64, decide.as_nanos() as f64, keep as f64);
         let with = look + (1.0 - hit_rate) * (decide + keep);
         // Some distance between the two conclusions, so that noise does not make them alternate.
-        let bar = if self.aside.load(Ordering::Relaxed) { 0.9 } else { 1.1 };
+        let bar = if self.aside.load(Ordering::Relaxed) { 0.9 } else { 1.02 };
         self.aside.store(with > decide * bar, Ordering::Relaxed);
     }
 

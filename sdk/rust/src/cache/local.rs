@@ -33,7 +33,7 @@ impl Local {
     pub fn new(max_bytes: u64, max_entries: u64) -> Self {
         let counts = Arc::<Counts>::default();
         // moka bounds the sum of weights. An entry that is smaller than its share of the bytes weighs as much as its share, so that both bounds hold.
-        let share = max_bytes / max_entries.max(1);
+        let share = max_bytes.div_ceil(max_entries.max(1));
         let weigh =
             move |key: &Arc<[u8]>, entry: &Entry| u32::try_from(bytes_of(key, entry).max(share)).unwrap_or(u32::MAX);
         let removed = {

@@ -23,9 +23,9 @@ use queue::{Entered, Outcome, Permit, Queue, Ticket, Waiting};
 /// How asynchronous callers share the work.
 ///
 /// ```
+/// # fn main() -> Result<(), writ::Error> {
 /// let mut batching = writ::BatchConfig::default();
 /// batching.max_waiting = 1000;
-/// # fn main() -> Result<(), writ::Error> {
 /// let builder = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").batching(batching);
 /// # builder.build()?;
 /// # Ok(())

@@ -67,6 +67,79 @@ impl<T: Serialize + ?Sized> Input for Typed<'_, T> {
     }
 }
 
+/// Many inputs of one form.
+pub(crate) trait Batch<T>: Sync {
+    /// The form of one.
+    type One<'i>: Input
+    where
+        T: 'i;
+
+    /// One of them.
+    fn one<'i>(&self, input: &'i T) -> Self::One<'i>;
+
+    /// Decides on all: results in order, each as if alone.
+    fn all<R>(
+        &self,
+        instance: &mut Instance,
+        entrypoint: EntrypointId,
+        inputs: &[T],
+        options: EvalOptions,
+        read: impl FnMut(Answer<'_>) -> Result<R, EvalError>,
+    ) -> Vec<Result<R, EvalError>>;
+}
+
+/// JSON texts.
+pub(crate) struct Texts;
+
+impl<T: AsRef<[u8]>> Batch<T> for Texts {
+    type One<'i>
+        = Text<'i>
+    where
+        T: 'i;
+
+    #[inline]
+    fn one<'i>(&self, input: &'i T) -> Text<'i> {
+        Text(input.as_ref())
+    }
+
+    fn all<R>(
+        &self,
+        instance: &mut Instance,
+        entrypoint: EntrypointId,
+        inputs: &[T],
+        options: EvalOptions,
+        read: impl FnMut(Answer<'_>) -> Result<R, EvalError>,
+    ) -> Vec<Result<R, EvalError>> {
+        instance.decide_many_json(entrypoint, inputs, options, read)
+    }
+}
+
+/// Values that can be serialised.
+pub(crate) struct TypedMany;
+
+impl<T: Serialize> Batch<T> for TypedMany {
+    type One<'i>
+        = Typed<'i, T>
+    where
+        T: 'i;
+
+    #[inline]
+    fn one<'i>(&self, input: &'i T) -> Typed<'i, T> {
+        Typed(input)
+    }
+
+    fn all<R>(
+        &self,
+        instance: &mut Instance,
+        entrypoint: EntrypointId,
+        inputs: &[T],
+        options: EvalOptions,
+        read: impl FnMut(Answer<'_>) -> Result<R, EvalError>,
+    ) -> Vec<Result<R, EvalError>> {
+        instance.decide_many_values(entrypoint, inputs, options, read)
+    }
+}
+
 /// A result, in whichever form.
 pub(crate) trait Output {
     /// The form.
@@ -107,7 +180,10 @@ impl<T: DeserializeOwned> Output for Into<T> {
 
     #[inline]
     fn read(answer: Answer<'_>) -> Result<Result<Option<T>, Error>, EvalError> {
-        Ok(answer.value()?.as_ref().map(de::from_value).transpose())
+        match answer.deserialize() {
+            Err(EvalError::Artifact(wrong)) => Ok(Err(Error::Form(wrong.message))),
+            read => read.map(Ok),
+        }
     }
 
     #[inline]

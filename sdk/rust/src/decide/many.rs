@@ -1,12 +1,12 @@
 //! Many decisions at once: one instance and one look at the clock for a chunk, several cores when there is enough to do.
 
-use std::ops::Range;
 use std::time::Instant;
 
 use serde::Serialize;
+use writ_value::Value;
 
 use super::decision;
-use super::forms::{AsValue, Input, Text, Typed};
+use super::forms::{AsValue, Batch, Output, Texts, TypedMany};
 use super::options::CallOptions;
 use super::path::{self, Call, Source};
 use crate::decision::Decision;
@@ -15,7 +15,7 @@ use crate::thread::{Seat, Taken};
 use crate::writ::Writ;
 
 /// Inputs that one instance decides before the live revision is looked at again.
-const CHUNK: usize = 256;
+const CHUNK: usize = 512;
 /// Inputs per thread that are worth starting one for: a thread costs tens of microseconds.
 const PER_THREAD: usize = 1024;
 
@@ -25,8 +25,9 @@ pub(crate) type Results = Vec<Result<Decision, Error>>;
 impl Writ {
     /// Decides on many inputs for one entrypoint: results in the order of the inputs, each on its own, so that a bad input harms no other.
     ///
-    /// Takes one instance for hundreds of inputs; from 2,048 inputs on, several threads. [`CallOptions::deadline`] and the time limit hold for each
-    /// input by itself. All see the cache. A swap in the middle is seen from one of the next inputs on.
+    /// Takes one instance for hundreds of inputs, evaluates many of them in one call of the module, and from 2,048 inputs on uses several threads. The time
+    /// limit holds for each input by itself; a [deadline](CallOptions::deadline) is looked at before every few hundred. All see the cache. A swap in the
+    /// middle is seen from one of the next inputs on.
     ///
     /// ```
     /// # fn main() -> Result<(), writ::Error> {
@@ -50,7 +51,7 @@ impl Writ {
         inputs: &[I],
         options: &CallOptions,
     ) -> Results {
-        self.many(entrypoint, inputs, options, |input| Text(input.as_ref()))
+        self.many(entrypoint, inputs, options, &Texts)
     }
 
     /// [`Writ::decide_many`] for values of any type.
@@ -80,32 +81,25 @@ impl Writ {
         inputs: &[T],
         options: &CallOptions,
     ) -> Results {
-        self.many(entrypoint, inputs, options, Typed)
+        self.many(entrypoint, inputs, options, &TypedMany)
     }
 
-    fn many<'i, T: Sync, I: Input>(
-        &self,
-        entrypoint: &str,
-        inputs: &'i [T],
-        options: &CallOptions,
-        input: impl Fn(&'i T) -> I + Sync,
-    ) -> Results {
+    fn many<T: Sync>(&self, entrypoint: &str, inputs: &[T], options: &CallOptions, form: &impl Batch<T>) -> Results {
         let cores = self.shared.cores.min(inputs.len() / PER_THREAD);
         if cores < 2 {
-            return self.sequence(entrypoint, inputs, options, &input);
+            return self.sequence(entrypoint, inputs, options, form);
         }
         let part = inputs.len().div_ceil(cores);
         let (first, rest) = inputs.split_at(part);
         std::thread::scope(|scope| {
-            let input = &input;
             let others: Vec<_> = rest
                 .chunks(part)
                 .map(|part| {
-                    let work = move || self.sequence(entrypoint, part, options, input);
+                    let work = move || self.sequence(entrypoint, part, options, form);
                     (part.len(), std::thread::Builder::new().spawn_scoped(scope, work), part)
                 })
                 .collect();
-            let mut results = self.sequence(entrypoint, first, options, input);
+            let mut results = self.sequence(entrypoint, first, options, form);
             results.reserve(rest.len());
             for (len, thread, part) in others {
                 match thread.map(std::thread::ScopedJoinHandle::join) {
@@ -113,70 +107,84 @@ impl Writ {
                     // A `Serialize` of the caller's panicked over there: what it had decided is lost, and nothing is allowed.
                     Ok(Err(_)) => results.extend((0..len).map(|_| Err(Error::Aborted))),
                     // The machine gives no thread.
-                    Err(_) => results.extend(self.sequence(entrypoint, part, options, input)),
+                    Err(_) => results.extend(self.sequence(entrypoint, part, options, form)),
                 }
             }
             results
         })
     }
 
-    /// One after the other, in this thread.
-    fn sequence<'i, T, I: Input>(
-        &self,
-        entrypoint: &str,
-        inputs: &'i [T],
-        options: &CallOptions,
-        input: &impl Fn(&'i T) -> I,
-    ) -> Results {
+    /// In this thread.
+    fn sequence<T>(&self, entrypoint: &str, inputs: &[T], options: &CallOptions, form: &impl Batch<T>) -> Results {
         let mut seat = Taken::of(&self.shared);
         let mut results = Results::with_capacity(inputs.len());
         while results.len() < inputs.len() {
             let next = results.len();
             let chunk = &inputs[next..(next + CHUNK).min(inputs.len())];
-            self.chunk(&mut seat, entrypoint, chunk, options, input, &mut results);
+            let started = self.shared.measure.then(Instant::now);
+            self.chunk(&mut seat, entrypoint, chunk, options, form, &mut results);
+            let done = results.len() - next;
+            if let Some(started) = started
+                && done > 0
+            {
+                let share = started.elapsed() / done as u32;
+                results[next..].iter_mut().flatten().for_each(|decision| decision.took = Some(share));
+            }
         }
         results
     }
 
-    /// Decides on some of the inputs, at least one, with one instance.
-    fn chunk<'i, T, I: Input>(
+    /// Decides on some of the inputs with one instance. None: the revision went in between, and the next round finds the new one.
+    fn chunk<T>(
         &self,
         seat: &mut Seat,
         entrypoint: &str,
-        inputs: &'i [T],
+        inputs: &[T],
         options: &CallOptions,
-        input: &impl Fn(&'i T) -> I,
+        form: &impl Batch<T>,
         results: &mut Results,
     ) {
         let shared = &*self.shared;
-        let started = shared.measure.then(Instant::now);
-        let first = results.len();
-        let at = match seat.find(shared, entrypoint) {
-            Ok(at) => at,
+        let found = seat.find(shared, entrypoint).and_then(|at| Ok((at, options.evaluation(None)?)));
+        let (at, evaluation) = match found {
+            Ok(found) => found,
             Err(error) => {
+                seat.meter.failed.add(inputs.len() as u64);
                 results.extend(inputs.iter().map(|_| Err(error.clone())));
-                shared.count_failed(seat, first..results.len());
                 return;
             }
         };
         let resolved = seat.parts(at).0.resolved;
-        let lent = shared.policy.with_resolved(&resolved, |instance, _| {
+        let revision = resolved.revision();
+        let mut finish = |seat: &Seat, made: Result<path::Made<Value>, Error>| {
+            shared.counted(&seat.meter, entrypoint, &made, None);
+            results.push(made.map(|made| decision(made, None)));
+        };
+        let lent = shared.policy.with_resolved(&resolved, |instance, id| {
+            if !path::may_look(shared, seat, at, options) {
+                let decided = form.all(instance, id, inputs, evaluation, AsValue::read);
+                path::count_past(shared, seat, inputs.len());
+                for result in decided {
+                    let made = result.map_err(|error| options.explain(error)).and_then(|result| result);
+                    finish(seat, made.map(|result| path::Made { result, revision, cached: false }));
+                }
+                return Ok(());
+            }
             for one in inputs {
+                let one = form.one(one);
                 // A deadline is looked at for each input; without one the clock is not.
-                let evaluation = options.evaluation(None);
-                let made = evaluation.and_then(|evaluation| {
+                let made = options.evaluation(None).and_then(|evaluation| {
                     let call = Call { options, evaluation, started: None };
                     let mut source = Source::Lent(instance);
                     let made = if path::looks(shared, seat, at, options) {
-                        path::through_cache::<I, AsValue>(shared, seat, at, &input(one), call, &mut source)
+                        path::through_cache::<_, AsValue>(shared, seat, at, &one, call, &mut source)
                     } else {
-                        path::straight::<I, AsValue>(seat, at, &input(one), call, &mut source)
+                        path::straight::<_, AsValue>(seat, at, &one, call, &mut source)
                     };
                     // An instance that was lent is there.
                     made.and_then(|made| made.ok_or(Error::Aborted))
                 });
-                shared.counted(&seat.meter, entrypoint, &made, None);
-                results.push(made.map(|made| decision(made, None)));
+                finish(seat, made);
                 if !instance.is_usable() {
                     // It was stopped in the middle of a decision; the next inputs get another one.
                     break;
@@ -186,22 +194,7 @@ impl Writ {
         });
         if let Err(error) = lent {
             // No instance could be had for the first of them.
-            results.push(Err(error.into()));
-            shared.count_failed(seat, first..results.len());
+            finish(seat, Err(error.into()));
         }
-        let done = results.len() - first;
-        if let Some(started) = started
-            && done > 0
-        {
-            let share = started.elapsed() / done as u32;
-            results[first..].iter_mut().flatten().for_each(|decision| decision.took = Some(share));
-        }
-        // `Ok(None)`: the revision went before the first of them; the next round finds the new one.
-    }
-}
-
-impl crate::writ::Shared {
-    fn count_failed(&self, seat: &Seat, which: Range<usize>) {
-        seat.meter.failed.add(which.len() as u64);
     }
 }

@@ -58,17 +58,31 @@ impl Source<'_> {
     }
 }
 
-/// Whether decisions of the entrypoint go through the cache in this call; counts where not.
+/// Whether decisions of the entrypoint may be kept in this call.
+#[inline]
+pub(crate) fn may_look(shared: &Shared, seat: &mut Seat, at: usize, options: &CallOptions) -> bool {
+    // A strict call may be an error where another is undefined, so the two share nothing.
+    shared.store.is_some() && !options.fresh && !options.strict_builtin_errors && seat.parts(at).0.kept.is_some()
+}
+
+/// Counts decisions that go past the cache.
+#[inline]
+pub(crate) fn count_past(shared: &Shared, seat: &Seat, decisions: usize) {
+    if shared.store.is_some() {
+        seat.meter.bypassed.add(decisions as u64);
+    }
+}
+
+/// Whether a decision of the entrypoint goes through the cache; counts where not.
 #[inline]
 pub(crate) fn looks(shared: &Shared, seat: &mut Seat, at: usize, options: &CallOptions) -> bool {
-    let Some(store) = &shared.store else { return false };
-    let (known, _, _, meter) = seat.parts(at);
-    if options.fresh || options.strict_builtin_errors || known.kept.is_none() {
-        // A strict call may be an error where another is undefined, so the two share nothing.
-        meter.bypassed.add(1);
+    if !may_look(shared, seat, at, options) {
+        count_past(shared, seat, 1);
         return false;
     }
-    if store.config.learn && !known.mode.looks() {
+    let learns = shared.store.as_ref().is_some_and(|store| store.config.learn);
+    let (known, _, _, meter) = seat.parts(at);
+    if learns && !known.mode.looks() {
         meter.aside.add(1);
         return false;
     }
