@@ -117,7 +117,7 @@ impl Writ {
         result
     }
 
-    /// Watches the bundle that the policy comes from, and makes live what appears there, until the [`Watch`] is dropped. What is half written is never
+    /// Watches the bundle that the policy comes from, and makes live what appears there (delta bundles, too), until the [`Watch`] is dropped. What is half written is never
     /// read; what is refused changes nothing and shows in [`Health`](crate::Health). Works on a thread of its own.
     ///
     /// ```no_run
@@ -142,13 +142,15 @@ impl Writ {
         let source = Source::watch(path, options, move |bundle| {
             let Some(shared) = shared.upgrade() else { return };
             let writ = Writ { shared };
-            let candidate = bundle
-                .map_err(|e| Error::Bundle(e.to_string()))
-                .and_then(|bundle| writ.shared.builder.candidate_of(bundle));
-            match candidate {
-                Ok(candidate) => drop(writ.swap(candidate)),
-                Err(error) => drop(writ.changed(Err(error))),
-            }
+            let result = bundle.map_err(|e| Error::Bundle(e.to_string())).and_then(|bundle| {
+                if bundle.is_delta() {
+                    return Ok(writ.shared.policy.apply_delta(&bundle)?);
+                }
+                let candidate = writ.shared.builder.candidate_of(bundle)?;
+                Ok(writ.shared.policy.swap(candidate)?)
+            });
+            // What went wrong is kept for the health report.
+            let _ = writ.changed(result);
         });
         Ok(Watch { _source: source.map_err(|e| Error::Bundle(e.to_string()))? })
     }
