@@ -60,8 +60,6 @@ pub(crate) struct Inner {
     pub(crate) input: Option<Arc<FastInput>>,
     /// Of modules of ours: first address behind their own data.
     static_end: u32,
-    /// SHA-256 of its bytes.
-    digest: [u8; 32],
     entrypoints: BTreeMap<String, EntrypointId>,
     meta: Meta,
 }
@@ -120,7 +118,6 @@ impl Module {
                 .into(),
             digest: Sha256::digest(wasm).into(),
             input: None,
-            digest: Sha256::digest(wasm).into(),
             static_end: 0,
             entrypoints: BTreeMap::new(),
             meta,
