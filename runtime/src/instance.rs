@@ -112,10 +112,7 @@ impl Instance {
         inner.engine.clock().start()?;
         let mut store = Store::new(inner.engine.wasm(), Host::new(limits, inner));
         store.limiter(|host| host);
-        store.epoch_deadline_callback(|mut store| {
-            let host = store.data_mut();
-            Ok(host.overtime.deadline(host.limits.time))
-        });
+        store.epoch_deadline_callback(|mut store| Ok(store.data_mut().overtime.deadline()));
         // The start function runs guest code, so the deadline comes first.
         store.set_epoch_deadline(engine::ticks(limits.time));
         let config = inner.engine.config();
@@ -482,7 +479,8 @@ impl Calls {
         self.allowed.time = time.map_or(limit, |time| time.min(limit));
         self.allowed.started = module.inner.engine.clock().coarse_now();
         self.store.set_epoch_deadline(engine::ticks(self.allowed.time));
-        self.store.data_mut().overtime.started = self.allowed.started;
+        let overtime = &mut self.store.data_mut().overtime;
+        (overtime.started, overtime.limit) = (self.allowed.started, self.allowed.time);
         if let Some(fuel) = self.allowed.fuel {
             // Fails only in engines that do not count, which no instance with this limit has.
             let _ = self.store.set_fuel(fuel);
