@@ -72,19 +72,16 @@ fn builder() -> writ::Builder {
     Writ::builder().rego("authz.rego", POLICY).entrypoint(NAME).entrypoint("authz/work").measure(false)
 }
 
-#[expect(clippy::expect_used, reason = "the bench's own policy compiles")]
 fn plain() -> Writ {
     builder().build().expect("a policy")
 }
 
-#[expect(clippy::expect_used, reason = "the bench's own policy compiles")]
 fn cached(front: usize) -> Writ {
     let mut config = CacheConfig::default();
     (config.learn, config.front_entries) = (false, front);
     builder().cache(config).build().expect("a policy")
 }
 
-#[expect(clippy::expect_used, reason = "the bench's own input is JSON")]
 fn text(level: u64) -> Vec<u8> {
     serde_json::to_vec(&request(level)).expect("JSON")
 }
@@ -93,11 +90,9 @@ fn decide(c: &mut Criterion) {
     let (writ, typed, json) = (plain(), request(4), text(4));
     c.bench_function("sdk/decide-typed", |b| b.iter(|| writ.decide_value(NAME, black_box(&typed))));
     c.bench_function("sdk/decide-json", |b| b.iter(|| writ.decide(NAME, black_box(&json))));
-    #[expect(clippy::expect_used, reason = "the bench's own policy compiles")]
     let measured = builder().measure(true).build().expect("a policy");
     c.bench_function("sdk/decide-measured", |b| b.iter(|| measured.decide_value(NAME, black_box(&typed))));
     let body = bytes::Bytes::from(json);
-    #[expect(clippy::expect_used, reason = "the bench runs on a machine with threads")]
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     c.bench_function("sdk/async-lone", |b| {
         b.iter_custom(|n| {
@@ -165,13 +160,11 @@ fn many(c: &mut Criterion) {
 
 /// 64 callers on four threads, of a policy that takes some time.
 fn queue(c: &mut Criterion) {
-    #[expect(clippy::expect_used, reason = "the bench runs on a machine with threads")]
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().expect("threads");
     for instances in [1, 2] {
         for (name, permits) in [("queue", instances), ("blocking", 64)] {
             let mut batching = BatchConfig::default();
             batching.max_deciding = permits;
-            #[expect(clippy::expect_used, reason = "the bench's own policy compiles")]
             let writ = builder().max_instances(instances).batching(batching).build().expect("a policy");
             let body = bytes::Bytes::from(text(4));
             c.bench_function(&format!("sdk/{name}-{instances}"), |b| {

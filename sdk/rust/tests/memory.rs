@@ -14,7 +14,6 @@ fn resident_kib() -> Option<u64> {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "the figure is what this is for")]
 fn a_host_at_full_load_stays_below_150_mb() {
     let mut config = CacheConfig::default();
     (config.learn, config.max_entries) = (false, 100_000);

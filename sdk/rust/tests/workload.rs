@@ -106,7 +106,6 @@ fn what_nobody_reads_does_not_cost_hits() {
 /// `cargo test --release -p writ --test workload -- --ignored --nocapture` prints it.
 #[test]
 #[ignore = "a figure, no proof"]
-#[expect(clippy::print_stdout, reason = "it prints a figure")]
 fn hit_rates_by_name() {
     for s in [1.0, 1.2, 1.5] {
         let rates = run(BY_NAMES, s, 1_100_000, 11);
