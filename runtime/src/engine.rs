@@ -120,6 +120,13 @@ impl Engine {
         &self.inner.custom
     }
 
+    /// The time of the last tick: at most [`TICK`] before now, or what a busy machine makes of one. Cost: a load. Stands still until the first
+    /// instance is made.
+    #[inline]
+    pub fn coarse_now(&self) -> std::time::Instant {
+        self.inner.clock.coarse_now()
+    }
+
     pub(crate) fn linker(&self) -> &Linker<Host> {
         &self.inner.linker
     }

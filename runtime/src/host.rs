@@ -67,7 +67,7 @@ impl Host {
             failure: None,
             limits,
             memory_floor: 0,
-            overtime: Overtime::new(module.engine.clock().coarse_now()),
+            overtime: Overtime::new(module.engine.clock().coarse_now(), limits.time),
             guest: None,
             builtins: module.builtins.clone(),
             locations: module.locations.clone(),

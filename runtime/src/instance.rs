@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use wasmtime::{Memory, Store, TypedFunc, WasmParams, WasmResults};
 use writ_abi::{Word, names};
@@ -31,9 +32,18 @@ pub struct EvalOptions {
     /// The first failing built-in call is a [`PolicyError`](crate::PolicyError) instead of undefined. Modules that are not ours do not know this:
     /// there it holds for the host's built-ins only.
     pub strict_builtin_errors: bool,
+    /// Time for this decision, where it is less than [`Limits::time`]; checked at ticks as well.
+    pub time: Option<Duration>,
 }
 
 impl EvalOptions {
+    /// Sets [`EvalOptions::time`].
+    #[must_use]
+    pub fn with_time(mut self, time: Option<Duration>) -> Self {
+        self.time = time;
+        self
+    }
+
     /// Sets [`EvalOptions::strict_builtin_errors`].
     #[must_use]
     pub fn with_strict_builtin_errors(mut self, strict: bool) -> Self {
@@ -102,10 +112,7 @@ impl Instance {
         inner.engine.clock().start()?;
         let mut store = Store::new(inner.engine.wasm(), Host::new(limits, inner));
         store.limiter(|host| host);
-        store.epoch_deadline_callback(|mut store| {
-            let host = store.data_mut();
-            Ok(host.overtime.deadline(host.limits.time))
-        });
+        store.epoch_deadline_callback(|mut store| Ok(store.data_mut().overtime.deadline()));
         // The start function runs guest code, so the deadline comes first.
         store.set_epoch_deadline(engine::ticks(limits.time));
         let config = inner.engine.config();
@@ -175,7 +182,7 @@ impl Instance {
     /// Replaces the data by what is ready for the module. Cost: a few pages of memory for modules of ours, parsing the text for others.
     pub(crate) fn attach(&mut self, data: &ModuleData) -> Result<(), EvalError> {
         self.guarded(|this| {
-            this.calls.begin(&this.module);
+            this.calls.begin(&this.module, None);
             // Data is the host's own choice; only what decisions need beyond it is limited.
             this.calls.store.data_mut().memory_floor = u32::MAX as usize;
             let base = match data {
@@ -188,7 +195,8 @@ impl Instance {
                     this.dialect.set_data(&mut this.calls, &this.abi.malloc, data)?;
                     this.calls.set_heap_base(image.end());
                     this.dialect.index_data(&mut this.calls)?;
-                    let base = this.calls.heap_ptr().next_multiple_of(16);
+                    // Whole pages, so that a small change of the data seldom moves the frames behind them, by whose bytes decisions are kept.
+                    let base = this.calls.heap_ptr().next_multiple_of(FRAME_ALIGN);
                     this.calls.set_heap_base(base);
                     base
                 }
@@ -270,11 +278,11 @@ impl Instance {
     ) -> Result<Outcome, EvalError> {
         let is_query = self.module.is_query(entrypoint);
         self.guarded(|this| {
-            this.calls.begin(&this.module);
-            let started = this.calls.allowed.started;
+            this.calls.begin(&this.module, options.time);
+            let Allowance { started, time, .. } = this.calls.allowed;
             let host = this.calls.store.data_mut();
             host.prints.clear();
-            host.session = Session::new(options.strict_builtin_errors, started, host.limits.time);
+            host.session = Session::new(options.strict_builtin_errors, started, time);
             if this.calls.space.is_none() {
                 this.calls.run(&this.abi.heap_ptr_set, this.heap_base)?;
             }
@@ -376,11 +384,11 @@ impl Instance {
     /// Begins a decision of the fast path.
     #[inline]
     pub(crate) fn begin_decision(&mut self, options: EvalOptions) {
-        self.calls.begin(&self.module);
-        let started = self.calls.allowed.started;
+        self.calls.begin(&self.module, options.time);
+        let Allowance { started, time, .. } = self.calls.allowed;
         let host = self.calls.store.data_mut();
         host.prints.clear();
-        host.session.restart(options.strict_builtin_errors, started, host.limits.time);
+        host.session.restart(options.strict_builtin_errors, started, time);
         self.calls.set_strict(options.strict_builtin_errors);
     }
 
@@ -466,10 +474,13 @@ impl Instance {
 impl Calls {
     /// Starts the time of a decision: all calls from here on share it.
     #[inline]
-    pub(crate) fn begin(&mut self, module: &Module) {
+    pub(crate) fn begin(&mut self, module: &Module, time: Option<Duration>) {
+        let limit = self.store.data().limits.time;
+        self.allowed.time = time.map_or(limit, |time| time.min(limit));
         self.allowed.started = module.inner.engine.clock().coarse_now();
         self.store.set_epoch_deadline(engine::ticks(self.allowed.time));
-        self.store.data_mut().overtime.started = self.allowed.started;
+        let overtime = &mut self.store.data_mut().overtime;
+        (overtime.started, overtime.limit) = (self.allowed.started, self.allowed.time);
         if let Some(fuel) = self.allowed.fuel {
             // Fails only in engines that do not count, which no instance with this limit has.
             let _ = self.store.set_fuel(fuel);
@@ -555,6 +566,8 @@ impl Calls {
 const WASM_PAGE: usize = 65_536;
 /// Pages that a 32-bit module can address.
 const MAX_PAGES: u64 = 1 << 16;
+/// Where frames may begin.
+const FRAME_ALIGN: usize = 4096;
 
 impl Drop for Instance {
     fn drop(&mut self) {

@@ -54,7 +54,7 @@ mod words;
 
 pub use builtins::{CustomBuiltin, CustomBuiltins, Invocation, MAX_ARGUMENTS, RegisterError};
 pub use code_cache::CodeCacheConfig;
-pub use decide::{Answer, Prepared};
+pub use decide::{Answer, FrameBuffer, Prepared, Preparer};
 pub use engine::{Engine, EngineConfig, TICK};
 pub use environment::Environment;
 pub use error::{
@@ -66,7 +66,7 @@ pub use limits::Limits;
 pub use meta::{EntrypointInfo, Varies};
 pub use module::{EntrypointId, Interface, MAX_MODULE_BYTES, Module};
 pub use outcome::{Outcome, Row};
-pub use policy::{DataChange, Decision, Policy, PolicyConfig, Request};
+pub use policy::{DataChange, Decision, Policy, PolicyConfig, Request, Resolved};
 #[cfg(feature = "prometheus")]
 pub use prometheus::Exporter;
 pub use revision::{Candidate, CandidateModule, CompileRego, Revision, RevisionId, Sample};

@@ -25,6 +25,16 @@ pub struct EntrypointInfo {
     pub varying_builtins: Vec<String>,
     /// The worst of them.
     pub varies: Varies,
+    /// Places of base data that it can read, with all that lies below them (the empty path: the whole of data). `None`: not known, so any.
+    pub data: Option<Vec<Vec<String>>>,
+}
+
+impl EntrypointInfo {
+    /// Whether a change of the data at `path` (or below) can change its result.
+    pub fn depends_on(&self, path: &[String]) -> bool {
+        let touches = |read: &Vec<String>| read.starts_with(path) || path.starts_with(read);
+        self.data.as_ref().is_none_or(|reads| reads.iter().any(touches))
+    }
 }
 
 /// The contents, as far as this host needs them. Unknown fields are ignored.
@@ -55,8 +65,10 @@ impl Meta {
                 Some("query") => true,
                 _ => return Err(wrong("an entrypoint of unknown kind")),
             };
-            let info =
+            let mut info =
                 entrypoint.get("varies").and_then(info).ok_or_else(|| wrong("an entrypoint without `varies`"))?;
+            // Older compilers do not say; what is not understood counts as the whole of data.
+            info.data = entrypoint.get("data").and_then(paths);
             entrypoints.push(Entrypoint { is_query, info });
         }
         let mut arities = BTreeMap::new();
@@ -86,11 +98,17 @@ impl Meta {
 
 /// From `{"http.send": "world", "time.now_ns": "clock"}`.
 fn info(varies: &Value) -> Option<EntrypointInfo> {
-    let mut info = EntrypointInfo { varying_builtins: Vec::new(), varies: Varies::Never };
+    let mut info = EntrypointInfo { varying_builtins: Vec::new(), varies: Varies::Never, data: None };
     for (name, how) in varies.as_object()? {
         info.varying_builtins.push(name.as_str()?.to_owned());
         // What a newer compiler may say counts as the worst.
         info.varies = info.varies.max(if how.as_str() == Some("clock") { Varies::Clock } else { Varies::World });
     }
     Some(info)
+}
+
+/// From `[["users"], ["config", "limits"]]`.
+fn paths(list: &Value) -> Option<Vec<Vec<String>>> {
+    let path = |path: &Value| path.as_array()?.iter().map(|key| Some(key.as_str()?.to_owned())).collect();
+    list.as_array()?.iter().map(path).collect()
 }

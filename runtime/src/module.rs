@@ -116,8 +116,8 @@ impl Module {
                 .unwrap_or_default()
                 .moved_by(rewritten.code_moved)
                 .into(),
-            input: None,
             digest: Sha256::digest(wasm).into(),
+            input: None,
             static_end: 0,
             entrypoints: BTreeMap::new(),
             meta,
@@ -153,7 +153,12 @@ impl Module {
             [one] if one == "time.now_ns" => Varies::Clock,
             _ => Varies::World,
         };
-        Some(EntrypointInfo { varying_builtins, varies })
+        Some(EntrypointInfo { varying_builtins, varies, data: None })
+    }
+
+    /// SHA-256 of the module's bytes.
+    pub fn digest(&self) -> [u8; 32] {
+        self.inner.digest
     }
 
     /// Names of the built-ins that the module takes from the host, sorted.

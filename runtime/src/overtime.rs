@@ -17,6 +17,8 @@ use crate::engine::ticks;
 pub(crate) struct Overtime {
     /// When the decision under way began.
     pub(crate) started: Instant,
+    /// How long it may take.
+    pub(crate) limit: Duration,
     slice: Option<Slice>,
 }
 
@@ -31,15 +33,15 @@ struct Slice {
 }
 
 impl Overtime {
-    pub(crate) fn new(started: Instant) -> Self {
-        Self { started, slice: None }
+    pub(crate) fn new(started: Instant, limit: Duration) -> Self {
+        Self { started, limit, slice: None }
     }
 
-    /// The epoch's deadline was reached by a decision that may take `limit`.
+    /// The epoch's deadline was reached.
     #[cold]
-    pub(crate) fn deadline(&mut self, limit: Duration) -> UpdateDeadline {
+    pub(crate) fn deadline(&mut self) -> UpdateDeadline {
         match thread_time() {
-            Some(used) => self.judge(limit, Instant::now(), used),
+            Some(used) => self.judge(self.limit, Instant::now(), used),
             None => UpdateDeadline::Interrupt,
         }
     }
@@ -89,7 +91,7 @@ mod tests {
     #[test]
     fn a_thread_that_ran_is_ended_after_one_slice() {
         let start = Instant::now();
-        let mut overtime = Overtime::new(start);
+        let mut overtime = Overtime::new(start, LIMIT);
         assert!(!is_over(&overtime.judge(LIMIT, start + ms(80), ms(500))));
         assert!(is_over(&overtime.judge(LIMIT, start + ms(90), ms(506))));
     }
@@ -97,7 +99,7 @@ mod tests {
     #[test]
     fn a_thread_that_did_not_run_goes_on_to_twice_its_limit() {
         let start = Instant::now();
-        let mut overtime = Overtime::new(start);
+        let mut overtime = Overtime::new(start, LIMIT);
         for n in 8..16 {
             assert!(!is_over(&overtime.judge(LIMIT, start + ms(10 * n), ms(n))), "{n}");
         }
@@ -107,7 +109,7 @@ mod tests {
     #[test]
     fn a_slice_of_an_earlier_decision_says_nothing_about_this_one() {
         let start = Instant::now();
-        let mut overtime = Overtime::new(start);
+        let mut overtime = Overtime::new(start, LIMIT);
         assert!(!is_over(&overtime.judge(LIMIT, start + ms(80), ms(0))));
         overtime.started = start + ms(85);
         assert!(!is_over(&overtime.judge(LIMIT, start + ms(165), ms(70))));
@@ -118,7 +120,7 @@ mod tests {
     fn slices_never_lead_beyond_twice_the_limit() {
         let start = Instant::now();
         for passed in 80..160 {
-            match Overtime::new(start).judge(LIMIT, start + ms(passed), ms(0)) {
+            match Overtime::new(start, LIMIT).judge(LIMIT, start + ms(passed), ms(0)) {
                 UpdateDeadline::Continue(ticks) => assert!(ms(passed) + TICK * ticks as u32 <= 2 * LIMIT + TICK),
                 _ => panic!("it may go on after {passed} ms"),
             }

@@ -137,6 +137,8 @@ pub(crate) struct About {
 pub(crate) struct Target {
     pub(crate) pool: usize,
     pub(crate) id: EntrypointId,
+    /// The revision since which neither code nor data that it can read have changed.
+    pub(crate) unchanged_since: RevisionId,
 }
 
 /// Base documents in the forms that the revision's modules take.
@@ -217,10 +219,10 @@ impl Revision {
                 None => Module::new(engine, &candidate.wasm).map_err(in_module)?,
             };
             let mut add = |name: &str| {
-                let id = module
+                let number = module
                     .entrypoint(name)
                     .ok_or_else(|| in_module(EvalError::artifact(format!("it has no entrypoint `{name}`"))))?;
-                match entrypoints.insert(name.to_owned(), Target { pool, id }) {
+                match entrypoints.insert(name.to_owned(), Target { pool, id: number, unchanged_since: id }) {
                     None => Ok(()),
                     Some(_) => Err(in_module(EvalError::artifact(format!("entrypoint `{name}` comes twice")))),
                 }
@@ -243,17 +245,25 @@ impl Revision {
         Self::assemble(id, about, modules, entrypoints, data, config)
     }
 
-    /// The same revision with other data: the same compiled code, new pools.
-    pub(crate) fn with_data(
+    /// The same revision with other data, different at the `changed` paths only: the same compiled code, new pools.
+    pub(crate) fn with_data<'c>(
         &self,
         id: RevisionId,
         about: About,
         data: Value,
+        changed: impl Iterator<Item = &'c [String]> + Clone,
         config: &PolicyConfig,
     ) -> Result<Self, EvalError> {
         let modules: Vec<Module> = self.pools.iter().map(|pool| pool.module().clone()).collect();
         let data = Data::new(data, &modules)?;
-        Self::assemble(id, about, modules, self.entrypoints.clone(), data, config)
+        let mut entrypoints = self.entrypoints.clone();
+        for target in entrypoints.values_mut() {
+            let info = modules.get(target.pool).and_then(|module| module.entrypoint_info(target.id));
+            if info.is_none_or(|info| changed.clone().any(|path| info.depends_on(path))) {
+                target.unchanged_since = id;
+            }
+        }
+        Self::assemble(id, about, modules, entrypoints, data, config)
     }
 
     /// What it says about itself.
@@ -306,9 +316,25 @@ impl Revision {
         tenant: Option<&str>,
         work: impl FnOnce(&mut Instance, EntrypointId) -> Result<R, EvalError>,
     ) -> Result<R, EvalError> {
-        let target = self.target(entrypoint)?;
+        self.lend_target(self.target(entrypoint)?, tenant, work)
+    }
+
+    /// [`Self::lend`] for an entrypoint of this revision that was found before.
+    #[inline]
+    pub(crate) fn lend_target<R>(
+        &self,
+        target: Target,
+        tenant: Option<&str>,
+        work: impl FnOnce(&mut Instance, EntrypointId) -> Result<R, EvalError>,
+    ) -> Result<R, EvalError> {
         let pool = self.pools.get(target.pool).ok_or_else(|| EvalError::internal("an entrypoint without a pool"))?;
         work(pool.acquire(tenant)?.instance()?, target.id)
+    }
+
+    /// The revision (this one or one before it) since which neither the code nor the data that the entrypoint can read have changed: decisions made
+    /// since then on the same input are still right.
+    pub fn unchanged_since(&self, entrypoint: &str) -> Option<RevisionId> {
+        self.entrypoints.get(entrypoint).map(|target| target.unchanged_since)
     }
 
     /// Where the entrypoint is.

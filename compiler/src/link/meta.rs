@@ -3,12 +3,14 @@
 //! ```text
 //!   {"version":1,
 //!    "entrypoints":[{"name":"authz/allow","kind":"document",              position = id
-//!                    "varies":{"time.now_ns":"clock","http.send":"world"}},…],
+//!                    "varies":{"time.now_ns":"clock","http.send":"world"},
+//!                    "data":[["roles"],["users"]]},…],
 //!    "builtins":[{"name":"time.now_ns","id":0,"arity":0},…]}              those that the host must give
 //! ```
 //!
 //! `varies` names the built-ins that the entrypoint can reach and whose results depend on more than their arguments: on the time of the
 //! decision (`clock`), or on anything (`world`). Empty: two evaluations of one input over the same data never differ.
+//! `data` has the places of base data that the entrypoint can read, with all that lies below them; `[]` is the whole of data.
 
 use std::fmt::Write;
 
@@ -35,12 +37,21 @@ pub(crate) fn write(entrypoints: &[Entrypoint], builtins: &[HostBuiltin]) -> Str
             EntrypointKind::Document => ",\"kind\":\"document\",\"varies\":{",
             EntrypointKind::Query => ",\"kind\":\"query\",\"varies\":{",
         });
-        for (i, (name, varies)) in entrypoint.effects.iter().enumerate() {
+        for (i, (name, varies)) in entrypoint.effects.varying.iter().enumerate() {
             out.push_str(if i == 0 { "" } else { "," });
             json_string(name, &mut out);
             out.push_str(if *varies == Varies::Clock { ":\"clock\"" } else { ":\"world\"" });
         }
-        out.push_str("}}");
+        out.push_str("},\"data\":[");
+        for (i, path) in entrypoint.effects.reads.iter().enumerate() {
+            out.push_str(if i == 0 { "[" } else { ",[" });
+            for (i, key) in path.iter().enumerate() {
+                out.push_str(if i == 0 { "" } else { "," });
+                json_string(key, &mut out);
+            }
+            out.push(']');
+        }
+        out.push_str("]}");
     }
     out.push_str("],\"builtins\":[");
     for (id, builtin) in builtins.iter().enumerate() {

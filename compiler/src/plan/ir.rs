@@ -80,7 +80,7 @@ pub struct Entrypoint {
     pub func: FuncId,
     /// What the function's result means.
     pub kind: EntrypointKind,
-    /// Built-ins that it can reach and whose results vary; filled in by [`find_effects`](super::find_effects) when the plan is finished.
+    /// What its result depends on besides the input; filled in by [`find_effects`](super::find_effects) when the plan is finished.
     pub effects: super::Effects,
 }
 

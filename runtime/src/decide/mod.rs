@@ -9,13 +9,15 @@
 mod answer;
 mod fast;
 mod many;
+mod prepare;
 
 use serde::Serialize;
-use writ_encode::{EncodeError, Encoder, Scratch};
+use writ_encode::EncodeError;
 use writ_value::{Value, json};
 
 pub use answer::Answer;
 pub(crate) use fast::FastInput;
+pub use prepare::{FrameBuffer, Preparer};
 
 use crate::error::{EvalError, LimitKind};
 use crate::instance::{EvalOptions, Instance};
@@ -53,7 +55,7 @@ impl Instance {
         read: impl FnOnce(Answer<'_>) -> Result<R, EvalError>,
     ) -> Result<R, EvalError> {
         if self.is_fast(entrypoint) {
-            self.check_text(input.len())?;
+            self.limits().check_text(input.len())?;
             return self.decide_encoded(entrypoint, options, read, |encoder, scratch, room, base| {
                 encoder.json(input, scratch, room, base)
             });
@@ -77,7 +79,7 @@ impl Instance {
             let value = self.parse(input)?;
             return self.evaluate(entrypoint, Some(&value), options);
         }
-        self.check_text(input.len())?;
+        self.limits().check_text(input.len())?;
         let is_query = self.module().is_query(entrypoint);
         let read = |answer: Answer<'_>| Outcome::from_result(answer.value()?, is_query);
         self.decide_encoded(entrypoint, options, read, |encoder, scratch, room, base| {
@@ -120,10 +122,39 @@ impl Instance {
         if !self.is_fast(input.entrypoint) || self.frame_base() != input.base {
             return Err(EvalError::input("it was prepared for another module or other data"));
         }
-        self.decide_encoded(input.entrypoint, options, read, |_, _, room, _| {
-            let room = room.get_mut(..input.bytes.len()).ok_or(EncodeError::Room(input.bytes.len()))?;
-            room.copy_from_slice(&input.bytes);
-            Ok(input.bytes.len())
+        self.decide_copied(input.entrypoint, &input.bytes, options, read)
+    }
+
+    /// [`Self::decide_json`] for the frame that `preparer` wrote into `buffer`.
+    ///
+    /// # Errors
+    /// As [`Self::decide_json`]; [`EvalError::Input`] when the preparer is that of another module or other data.
+    #[inline]
+    pub fn decide_frame<R>(
+        &mut self,
+        preparer: &Preparer,
+        buffer: &FrameBuffer,
+        options: EvalOptions,
+        read: impl FnOnce(Answer<'_>) -> Result<R, EvalError>,
+    ) -> Result<R, EvalError> {
+        if !self.fits(preparer) {
+            return Err(EvalError::input("it was prepared for another module or other data"));
+        }
+        self.decide_copied(preparer.entrypoint, buffer.frame(), options, read)
+    }
+
+    #[inline]
+    fn decide_copied<R>(
+        &mut self,
+        entrypoint: EntrypointId,
+        frame: &[u8],
+        options: EvalOptions,
+        read: impl FnOnce(Answer<'_>) -> Result<R, EvalError>,
+    ) -> Result<R, EvalError> {
+        self.decide_encoded(entrypoint, options, read, |_, _, room, _| {
+            let room = room.get_mut(..frame.len()).ok_or(EncodeError::Room(frame.len()))?;
+            room.copy_from_slice(frame);
+            Ok(frame.len())
         })
     }
 
@@ -136,9 +167,8 @@ impl Instance {
     ///
     /// # Errors
     /// [`EvalError::Input`]; [`EvalError::Artifact`] for modules that are not ours, whose inputs cannot be prepared.
-    pub fn prepare_json(&mut self, entrypoint: EntrypointId, input: &[u8]) -> Result<Prepared, EvalError> {
-        self.check_text(input.len())?;
-        self.prepare(entrypoint, |encoder, scratch, room, base| encoder.json(input, scratch, room, base))
+    pub fn prepare_json(&self, entrypoint: EntrypointId, input: &[u8]) -> Result<Prepared, EvalError> {
+        self.prepare(entrypoint, |preparer, buffer| preparer.json(input, buffer))
     }
 
     /// [`Self::prepare_json`] for any `Serialize` value.
@@ -146,37 +176,11 @@ impl Instance {
     /// # Errors
     /// As [`Self::prepare_json`].
     pub fn prepare_value<T: Serialize + ?Sized>(
-        &mut self,
+        &self,
         entrypoint: EntrypointId,
         input: &T,
     ) -> Result<Prepared, EvalError> {
-        self.prepare(entrypoint, |encoder, scratch, room, base| encoder.value(input, scratch, room, base))
-    }
-
-    fn prepare(
-        &mut self,
-        entrypoint: EntrypointId,
-        mut encode: impl FnMut(&Encoder<'_>, &mut Scratch, &mut [u8], u32) -> Result<usize, EncodeError>,
-    ) -> Result<Prepared, EvalError> {
-        let base = self.frame_base();
-        let limits = self.limits();
-        let fast = self.fast_input().filter(|_| self.is_fast(entrypoint)).cloned();
-        let fast = fast.ok_or_else(|| EvalError::artifact("its inputs cannot be prepared"))?;
-        let encoder = fast.encoder(entrypoint, limits.depth).ok_or_else(|| unknown(entrypoint))?;
-        let mut room = vec![0; 4096];
-        loop {
-            match encode(&encoder, &mut Scratch::default(), &mut room, base) {
-                Ok(used) => {
-                    room.truncate(used);
-                    return Ok(Prepared { bytes: room.into_boxed_slice(), base, entrypoint });
-                }
-                Err(EncodeError::Room(_)) if room.len() < limits.input_bytes => {
-                    let len = (room.len() * 4).min(limits.input_bytes);
-                    room.resize(len, 0);
-                }
-                Err(error) => return Err(refused(error, limits.input_bytes)),
-            }
-        }
+        self.prepare(entrypoint, |preparer, buffer| preparer.value(input, buffer))
     }
 
     fn decide_parsed<R>(
@@ -192,17 +196,8 @@ impl Instance {
         }
     }
 
-    /// A text longer than the limit is refused before anybody looks at it.
-    fn check_text(&self, len: usize) -> Result<(), EvalError> {
-        let limit = self.limits().input_bytes;
-        if len > limit {
-            return Err(EvalError::limit(LimitKind::InputSize, limit as u64, len as u64));
-        }
-        Ok(())
-    }
-
     fn parse(&self, text: &[u8]) -> Result<Value, EvalError> {
-        self.check_text(text.len())?;
+        self.limits().check_text(text.len())?;
         let limits = json::Limits { max_depth: self.limits().depth, ..json::Limits::default() };
         json::parse_with(text, limits).map_err(|e| EvalError::input(e.to_string()))
     }

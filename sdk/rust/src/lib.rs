@@ -15,26 +15,51 @@
 //! # }
 //! ```
 //!
-//! A [`Writ`] is made once and shared (`Clone` gives the same one); all its methods may be called from any thread. Decisions are synchronous
-//! and do not wait for anything but a free instance.
+//! A [`Writ`] is made once and shared (`Clone` gives the same one); all its methods may be called from any thread.
+//!
+//! ```text
+//!   decide, decide_into      one       ─┐                     ┌▶ front of the thread ▶ local tier ▶ a tier of the host's
+//!   decide_many              many      ─┼▶ entrypoint ▶ frame ┤
+//!   decide_async             coalesced ─┘                     └▶ a warm instance: one call into Wasm
+//!
+//!   reload, swap, set_data, patch_data, rollback     live in one step, or not at all
+//!   health, metrics, cache                           for probes, monitoring, operators
+//! ```
 //!
 //! The decision cache needs no configuration of keys: the compiler knows which parts of an input a policy can read, and two inputs that agree on
 //! those share an entry. See [`CacheConfig`].
+//!
+//! Features: `compiler` (default) compiles Rego in process; without it bundles must have Wasm modules.
 
 mod builder;
 pub mod cache;
 mod clock;
+mod coalesce;
+mod de;
+mod decide;
 mod decision;
 mod error;
 mod health;
+mod origin;
+mod scope;
+mod sync;
+mod thread;
+mod update;
 mod writ;
 
 pub use builder::Builder;
-pub use cache::{CacheConfig, CacheStats, Sensitivity};
+pub use cache::{CacheConfig, CacheStats, DecisionCache, DecisionLog, Entry, Question, Sensitivity, Tier, WarmUp};
 pub use clock::{Clock, SystemClock};
+pub use coalesce::{BatchConfig, QueueStats};
+pub use decide::CallOptions;
 pub use decision::{Decision, DecisionId};
 pub use error::Error;
-pub use health::Health;
-pub use writ::{CallOptions, Writ};
-pub use writ_runtime::{EngineConfig, Limits, RevisionId, Sample};
+pub use health::{BundleHealth, EntrypointMetrics, Health, Metrics};
+pub use update::Watch;
+pub use writ::Writ;
+pub use writ_bundle::{Reader as BundleReader, WatchOptions};
+pub use writ_runtime::{
+    CallError, Candidate, CustomBuiltin, DataChange, DecisionKind, EngineConfig, Environment, EvalError, Invocation,
+    Limits, Policy, Recorder, RevisionId, Sample, SwapKind,
+};
 pub use writ_value::Value;

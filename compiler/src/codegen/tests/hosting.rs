@@ -80,14 +80,14 @@ fn the_meta_section_tells_what_a_host_must_give() {
     let func = b.func("data.p", 0, 1, body);
     b.entrypoint("a/\"b\"\n", func, EntrypointKind::Document);
     b.entrypoint("q", func, EntrypointKind::Query);
-    b.plan.entrypoints[1].effects.insert("time.now_ns".to_owned(), Varies::Clock);
-    b.plan.entrypoints[1].effects.insert("http.send".to_owned(), Varies::World);
+    b.plan.entrypoints[1].effects.varying.insert("time.now_ns".to_owned(), Varies::Clock);
+    b.plan.entrypoints[1].effects.varying.insert("http.send".to_owned(), Varies::World);
     let wasm = wasm(&b.plan);
     let meta: serde_json::Value = serde_json::from_slice(custom_section(&wasm, "writ.meta")).expect("JSON");
     let expected = serde_json::json!({
         "version": 1,
-        "entrypoints": [{"name": "a/\"b\"\n", "kind": "document", "varies": {}},
-            {"name": "q", "kind": "query", "varies": {"http.send": "world", "time.now_ns": "clock"}}],
+        "entrypoints": [{"name": "a/\"b\"\n", "kind": "document", "varies": {}, "data": []},
+            {"name": "q", "kind": "query", "varies": {"http.send": "world", "time.now_ns": "clock"}, "data": []}],
         "builtins": [{"name": "time.now_ns", "id": 0, "arity": 0}, {"name": "glob.match", "id": 1, "arity": 3}],
     });
     assert_eq!(meta, expected);

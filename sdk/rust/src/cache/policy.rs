@@ -36,12 +36,24 @@ impl Sensitivity {
 pub struct CacheConfig {
     /// Bytes of keys and results that are kept at most, about. Default 64 MiB.
     pub max_bytes: u64,
+    /// Answers that are kept at most. Default 100,000.
+    pub max_entries: u64,
     /// Time to keep by sensitivity: public, internal, confidential, critical.
     pub ttl: [Duration; 4],
     /// Sensitivity of calls that name none. Default [`Sensitivity::Internal`].
     pub sensitivity: Sensitivity,
     /// Results that are objects may say how they are kept: `ttl_seconds` (a number; 0: not at all) or `sensitivity` (a name). Default: true.
     pub from_result: bool,
+    /// How long answers are kept that depend on the time of the decision and on nothing else that varies. They are as old as that at worst. Default
+    /// zero: not at all.
+    pub clock_ttl: Duration,
+    /// Answers that each thread keeps for itself in front of the others: a hit there touches nothing that other threads write. Rounded up to a power
+    /// of two; at most 1 KiB each. 0: none. Default 512.
+    pub front_entries: usize,
+    /// Of threads that miss the same answer at the same time one decides, the others wait for it. Default: true.
+    pub single_flight: bool,
+    /// Step aside for entrypoints where deciding is measured to be cheaper than looking up. Default: true. False: always look up, for tests.
+    pub learn: bool,
 }
 
 impl Default for CacheConfig {
@@ -51,6 +63,11 @@ impl Default for CacheConfig {
             ttl: [300, 180, 120, 60].map(Duration::from_secs),
             sensitivity: Sensitivity::default(),
             from_result: true,
+            max_entries: 100_000,
+            clock_ttl: Duration::ZERO,
+            front_entries: 512,
+            single_flight: true,
+            learn: true,
         }
     }
 }
