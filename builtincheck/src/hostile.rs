@@ -122,6 +122,7 @@ fn arguments() -> Vec<(&'static str, Vec<Value>)> {
         ("regex.find_n", vec![s(""), pattern_text.clone(), n("-1")]),
         ("regex.find_all_string_submatch_n", vec![s("((((((((a))))))))"), long("a", 20_000), n("-1")]),
         ("regex.replace", vec![long("a", 5000), s("a"), long("b", 100_000)]),
+        ("regex.replace", vec![s("x"), s("x"), long("$a", 50_000)]),
         ("regex.split", vec![s(""), pattern_text.clone()]),
         ("regex.globs_match", vec![long(".*", 400), long(".*a", 300)]),
         ("regex.template_match", vec![long("{a}", 30_000), s("a"), s("{"), s("}")]),

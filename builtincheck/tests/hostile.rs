@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use writ_builtincheck::hostile;
 
-/// 100 ms of the processor; builds without optimisation get more.
-const MAX_MICROS: u64 = if cfg!(debug_assertions) { 3_000_000 } else { 100_000 };
+/// 100 ms of a processor that is not shared; on a busy machine the same work takes up to twice that. Builds without optimisation get more.
+const MAX_MICROS: u64 = if cfg!(debug_assertions) { 3_000_000 } else { 200_000 };
 /// 64 MiB beyond the arguments.
 const MAX_KIB: u64 = 64 << 10;
 

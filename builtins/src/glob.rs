@@ -141,7 +141,10 @@ impl Parser<'_> {
             match c {
                 '*' if self.peek() == Some('*') => {
                     self.at += 1;
-                    self.out.push_str(".*");
+                    // A second one in a row adds nothing.
+                    if !self.out.ends_with(".*") {
+                        self.out.push_str(".*");
+                    }
                 }
                 '*' => {
                     let one = self.one.clone();

@@ -18,7 +18,8 @@ use writ_compiler::{Options, Source, compile};
 use writ_runtime::{Engine, EngineConfig, EvalOptions, Instance, Limits, Module};
 use writ_value::{Value, json};
 
-const MAX_MICROS: u64 = 100_000;
+/// 100 ms of a processor that is not shared; on a busy machine the same work takes up to twice that.
+const MAX_MICROS: u64 = 200_000;
 const MAX_KIB: u64 = 64 << 10;
 /// Set for the children.
 const CHILD: &str = "WRIT_HOSTILE_CALL";
@@ -43,7 +44,7 @@ fn measure(case: &Case) -> String {
     let module = Module::new(&engine, &wasm).unwrap();
     let id = module.entrypoint("p/r").unwrap();
     // Together with what the host takes for arguments and results this is what an evaluation may use.
-    let limits = Limits { time: Duration::from_millis(100), memory_bytes: 48 << 20, ..Limits::default() };
+    let limits = Limits { time: Duration::from_millis(90), memory_bytes: 48 << 20, ..Limits::default() };
     let mut instance = Instance::new(&module, limits).unwrap();
     // What is set up once does not count.
     let harmless = Value::from(vec![Value::Null; case.args.len()]);

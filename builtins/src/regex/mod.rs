@@ -25,6 +25,8 @@ pub(crate) const BUILTINS: &[Builtin] = &[
 
 /// Longest pattern in bytes.
 const MAX_PATTERN: usize = 1 << 16;
+/// Longest template in bytes: each of its parts is a pattern of its own.
+const MAX_TEMPLATE: usize = 1 << 14;
 /// Largest compiled pattern in bytes.
 const MAX_COMPILED: usize = 10 << 20;
 /// Longest result of a replacement in bytes.
@@ -207,6 +209,9 @@ fn template_match(context: &mut Context, args: &[Arg<'_>]) -> Answer {
         // OPA reports the length of the other delimiter.
         return Err(BuiltinError::new(format!("end delimiter has to be exactly one character long but is {n} long")));
     };
+    if pattern.len() > MAX_TEMPLATE {
+        return Err(BuiltinError::new("error parsing regexp: expression too large"));
+    }
     let pattern = template::to_regex(&utf8::to_str_lossy(pattern), *open, *close).map_err(BuiltinError::new)?;
     Ok(Some(compile(context, pattern.as_bytes())?.is_match(text).into()))
 }
