@@ -171,7 +171,8 @@ fn a_context_serves_decision_after_decision() {
     context.seed = Some(7);
     let decision = |context: &mut Context| {
         let now = [call(context, "time.now_ns", &[]), call(context, "time.now_ns", &[])];
-        let random = ["a", "b", "a"].map(|key| call(context, "rand.intn", &[Value::from(key), Value::from(1 << 40)]));
+        let random =
+            ["a", "b", "a"].map(|key| call(context, "rand.intn", &[Value::from(key), Value::from(1_i64 << 40)]));
         (now, random)
     };
     let (first_now, first_random) = decision(&mut context);
