@@ -41,6 +41,8 @@ pub struct Report {
     pub n_values: usize,
     /// Known differences by their reason.
     pub known: BTreeMap<&'static str, usize>,
+    /// One of each kind of known difference, as it was drawn.
+    pub excused: Vec<(&'static str, Difference)>,
     /// One of each kind of difference that is not known.
     pub differences: Vec<Difference>,
     /// How many calls differed.
@@ -88,6 +90,10 @@ pub fn hunt(
                 agreed = false;
                 if let Some(reason) = known::reason(side, &case, &theirs, &ours) {
                     *report.known.entry(reason).or_default() += 1;
+                    if kinds.insert(format!("{reason} {}", kind(&case, &theirs, &ours))) {
+                        let difference = Difference { case: case.clone(), side, theirs: theirs.clone(), ours };
+                        report.excused.push((reason, difference));
+                    }
                     continue;
                 }
                 report.n_different += 1;

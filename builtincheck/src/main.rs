@@ -1,5 +1,6 @@
-//! `builtincheck [--draws N] [--seed N] [--record] [--keep N] [NAMESPACE…]`: compares random calls of built-ins with OPA.
+//! `builtincheck [--draws N] [--seed N] [--record] [--keep N] [--known] [NAMESPACE…]`: compares random calls of built-ins with OPA.
 //!
+//! `--known` also shows one of each kind of the differences that are documented.
 //! `builtincheck --once` reads a call from standard input and tells how long it takes and how much memory.
 //! With `--record`, what differed and `--keep` calls per built-in that agreed are added to `cases/`, with OPA's outcomes.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command talks")]
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use writ_builtincheck::hunt::{Report, hunt};
+use writ_builtincheck::measure::Meter;
 use writ_builtincheck::oracle::{self, Oracle};
 use writ_builtincheck::{case::Case, namespace, seeds::Seeds, subject};
 use writ_builtins::Caches;
@@ -21,11 +23,12 @@ struct Options {
     seed: u64,
     record: bool,
     keep: usize,
+    known: bool,
     namespaces: Vec<String>,
 }
 
 fn options() -> Option<Options> {
-    let mut options = Options { draws: 10_000, seed: 1, record: false, keep: 0, namespaces: Vec::new() };
+    let mut options = Options { draws: 10_000, seed: 1, record: false, keep: 0, known: false, namespaces: Vec::new() };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         match word.as_str() {
@@ -33,6 +36,7 @@ fn options() -> Option<Options> {
             "--seed" => options.seed = words.next()?.parse().ok()?,
             "--keep" => options.keep = words.next()?.parse().ok()?,
             "--record" => options.record = true,
+            "--known" => options.known = true,
             name => options.namespaces.push(name.to_owned()),
         }
     }
@@ -48,20 +52,13 @@ fn once() -> Option<()> {
     for side in subject::sides(&case.name).into_iter().filter(|s| !only_host || *s == subject::Side::Host) {
         // What is set up once per thread or process does not count.
         let _ = subject::run(side, &Case { args: Vec::new(), ..case.clone() }, &Caches::new());
-        let (before, start) = (peak(), Instant::now());
+        let meter = Meter::start();
         let outcome = subject::run(side, &case, &Caches::new());
-        let (micros, kib) = (start.elapsed().as_micros(), peak().saturating_sub(before));
+        let (micros, kib) = (meter.time().as_micros(), meter.kib());
         let text: String = outcome.to_string().chars().take(200).collect();
         println!("{micros} {kib} {side:?} {}", text.replace('\n', " "));
     }
     Some(())
-}
-
-/// The most memory that this process held so far, in KiB; 0 where the system does not tell.
-fn peak() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-    line.and_then(|l| l.trim().split(' ').next()?.parse().ok()).unwrap_or(0)
 }
 
 fn main() -> ExitCode {
@@ -69,7 +66,7 @@ fn main() -> ExitCode {
         return if once().is_some() { ExitCode::SUCCESS } else { ExitCode::from(2) };
     }
     let Some(options) = options() else {
-        eprintln!("usage: builtincheck [--draws N] [--seed N] [--record] [--keep N] [NAMESPACE…]");
+        eprintln!("usage: builtincheck [--draws N] [--seed N] [--record] [--keep N] [--known] [NAMESPACE…]");
         return ExitCode::from(2);
     };
     let Some(path) = oracle::build(&std::env::temp_dir()) else {
@@ -101,7 +98,7 @@ fn check(options: &Options, path: &Path) -> std::io::Result<usize> {
         let start = Instant::now();
         let mut oracle = Oracle::start(path)?;
         let report = hunt(&mut oracle, &only, &seeds, options.draws, options.seed)?;
-        print(name, &report, start.elapsed().as_secs_f32());
+        print(name, &report, start.elapsed().as_secs_f32(), options.known);
         total += report.n_different;
         if options.record {
             record(name, &report, options.keep)?;
@@ -110,7 +107,7 @@ fn check(options: &Options, path: &Path) -> std::io::Result<usize> {
     Ok(total)
 }
 
-fn print(name: &str, report: &Report, seconds: f32) {
+fn print(name: &str, report: &Report, seconds: f32, known: bool) {
     let n_known: usize = report.known.values().sum();
     println!(
         "{name}: {} draws, {} with a result, {} known differences, {} unknown, {seconds:.1} s",
@@ -118,6 +115,9 @@ fn print(name: &str, report: &Report, seconds: f32) {
     );
     for (reason, n) in &report.known {
         println!("    {n} × {reason}");
+        for (_, d) in report.excused.iter().filter(|(r, _)| known && r == reason) {
+            println!("      {:?} {}\n        opa  {}\n        writ {}", d.side, d.case, d.theirs, d.ours);
+        }
     }
     for d in &report.differences {
         println!("  {:?} {}\n    opa  {}\n    writ {}", d.side, d.case, d.theirs, d.ours);

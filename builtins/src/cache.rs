@@ -10,11 +10,11 @@ use writ_value::Value;
 /// Everything that built-ins keep between decisions. Share one per process behind an `Arc`.
 #[derive(Debug, Default)]
 pub struct Caches {
-    pub(crate) regexes: Cache<String, crate::regex::Pattern>,
+    pub(crate) regexes: Cache<Vec<u8>, crate::regex::Pattern>,
     pub(crate) schemas: Cache<Value, crate::schema::Schema>,
     pub(crate) token_keys: Cache<Vec<u8>, Vec<crate::jwt::VerificationKey>>,
     pub(crate) responses: crate::http::Responses,
-    pub(crate) globs: Cache<(String, String), crate::regex::Bounded>,
+    pub(crate) globs: Cache<Vec<u8>, crate::regex::Bounded>,
     pub(crate) graphql_schemas: Cache<Value, crate::graphql::Loaded>,
 }
 
@@ -47,12 +47,6 @@ impl Weight for String {
 impl Weight for Vec<u8> {
     fn bytes(&self) -> usize {
         self.len()
-    }
-}
-
-impl Weight for (String, String) {
-    fn bytes(&self) -> usize {
-        self.0.len() + self.1.len()
     }
 }
 

@@ -3,32 +3,57 @@
 use regex::bytes::RegexBuilder;
 use writ_value::{Value, utf8};
 
+use crate::argument;
 use crate::operand;
 use crate::regex::Bounded;
-use crate::{Answer, Builtin, BuiltinError, Context};
+use crate::{Answer, Arg, Builtin, BuiltinError, Context};
 
 /// The namespace's built-ins.
 pub(crate) const BUILTINS: &[Builtin] =
-    &[Builtin::new("glob.match", 3, glob_match), Builtin::new("glob.quote_meta", 1, quote_meta)];
+    &[Builtin::of_args("glob.match", 3, glob_match), Builtin::new("glob.quote_meta", 1, quote_meta)];
 
 /// Longest pattern in bytes.
 const MAX_PATTERN: usize = 1 << 16;
 /// Deepest nesting of braces.
 const MAX_DEPTH: usize = 200;
 
-fn glob_match(context: &mut Context, args: &[Value]) -> Answer {
-    let pattern = operand::string(args, 1)?;
-    let delimiters = match &args[1] {
-        Value::Null => String::new(),
-        Value::Array(a) if a.is_empty() => ".".to_owned(),
-        Value::Array(a) => a.iter().map(|d| delimiter(&args[1], d)).collect::<Result<String, _>>()?,
-        other => return Err(operand::type_error(2, other, &["array", "null"])),
-    };
-    let text = operand::string(args, 3)?;
-    let key = (pattern.to_str_lossy().into_owned(), delimiters);
-    let regex =
-        context.caches().globs.get_or_build(&key, || compile(pattern.as_bytes(), &key.1)).map_err(BuiltinError::new)?;
-    Ok(Some(regex.get().is_match(utf8::to_str_lossy(text.as_bytes()).as_bytes()).into()))
+/// No byte of UTF-8: it ends the delimiters in a key.
+const END: u8 = 0xff;
+
+fn glob_match(context: &mut Context, args: &[Arg<'_>]) -> Answer {
+    let pattern = argument::text(args, 1)?;
+    let mut key = std::mem::take(&mut context.key);
+    key.clear();
+    let delimiters = delimiters(args[1], &mut key);
+    let answer = delimiters.and_then(|()| {
+        let end = key.len();
+        key.push(END);
+        key.extend_from_slice(pattern);
+        let text = argument::text(args, 3)?;
+        let caches = &context.caches;
+        let build = || compile(pattern, key.get(..end).unwrap_or_default());
+        let shared = || caches.globs.get_or_build(&*key, build).map_err(BuiltinError::new);
+        let regex = context.globs.get(&key, shared)?;
+        Ok(Some(regex.get().is_match(utf8::to_str_lossy(text).as_bytes()).into()))
+    });
+    context.key = key;
+    answer
+}
+
+/// Writes the delimiters in UTF-8.
+fn delimiters(arg: Arg<'_>, out: &mut Vec<u8>) -> Result<(), BuiltinError> {
+    match arg {
+        Arg::Value(Value::Null) => Ok(()),
+        Arg::Value(Value::Array(a)) if a.is_empty() => {
+            out.push(b'.');
+            Ok(())
+        }
+        Arg::Value(composite @ Value::Array(a)) => a.iter().try_for_each(|d| {
+            out.extend_from_slice(delimiter(composite, d)?.encode_utf8(&mut [0; 4]).as_bytes());
+            Ok(())
+        }),
+        other => Err(operand::type_error(2, &other.to_value(), &["array", "null"])),
+    }
 }
 
 fn delimiter(composite: &Value, d: &Value) -> Result<char, BuiltinError> {
@@ -53,7 +78,7 @@ fn quote_meta(_: &mut Context, args: &[Value]) -> Answer {
     Ok(Some(Value::String(out.into())))
 }
 
-fn compile(pattern: &[u8], delimiters: &str) -> Result<Bounded, String> {
+fn compile(pattern: &[u8], delimiters: &[u8]) -> Result<Bounded, String> {
     if pattern.len() > MAX_PATTERN {
         return Err(format!("pattern exceeds {MAX_PATTERN} bytes"));
     }
@@ -65,12 +90,12 @@ fn compile(pattern: &[u8], delimiters: &str) -> Result<Bounded, String> {
 }
 
 /// The class of one character that is no delimiter.
-fn one(delimiters: &str) -> String {
+fn one(delimiters: &[u8]) -> String {
     if delimiters.is_empty() {
         return ".".to_owned();
     }
     let mut class = String::from("[^");
-    for c in delimiters.chars() {
+    for c in utf8::to_str_lossy(delimiters).chars() {
         push_char(c, &mut class);
     }
     class.push(']');
@@ -116,7 +141,10 @@ impl Parser<'_> {
             match c {
                 '*' if self.peek() == Some('*') => {
                     self.at += 1;
-                    self.out.push_str(".*");
+                    // A second one in a row adds nothing.
+                    if !self.out.ends_with(".*") {
+                        self.out.push_str(".*");
+                    }
                 }
                 '*' => {
                     let one = self.one.clone();

@@ -9,6 +9,7 @@
 //! Results and error texts are OPA's; what differs on purpose stands in `docs/builtins-differences.md`.
 //! Absent on purpose: wasmtime, files, environment, sockets.
 
+mod argument;
 mod aws;
 mod cache;
 mod context;
@@ -27,6 +28,7 @@ mod network;
 mod opa;
 mod operand;
 mod output;
+mod recent;
 mod regex;
 mod schema;
 mod semver;
@@ -38,8 +40,9 @@ mod uuid;
 mod x509;
 mod yaml;
 
+pub use argument::Arg;
 pub use cache::Caches;
-pub use context::{Context, Output, ParseModule, Sink};
+pub use context::{Clock, Context, Output, ParseModule, Sink};
 pub use error::{BuiltinError, ErrorKind};
 pub use network::{HttpRequest, HttpResponse, Network, NetworkError, RequestUrl, TlsOptions};
 pub use table::{Builtin, all, lookup};

@@ -51,9 +51,12 @@ pub(crate) fn number(args: &[Value], position: usize) -> Result<&Number, Builtin
 
 /// An integer that fits 64 bits.
 pub(crate) fn int(args: &[Value], position: usize) -> Result<i64, BuiltinError> {
-    number(args, position)?
-        .to_i64()
-        .ok_or_else(|| bad(position, "must be integer number but got floating-point number"))
+    whole(number(args, position)?, position)
+}
+
+/// A number that is an integer and fits 64 bits.
+pub(crate) fn whole(n: &Number, position: usize) -> Result<i64, BuiltinError> {
+    n.to_i64().ok_or_else(|| bad(position, "must be integer number but got floating-point number"))
 }
 
 pub(crate) fn object(args: &[Value], position: usize) -> Result<&Object, BuiltinError> {

@@ -5,7 +5,10 @@ use std::sync::OnceLock;
 
 use writ_value::Value;
 
-use crate::{Answer, BuiltinError, Context};
+use crate::{Answer, Arg, BuiltinError, Context};
+
+/// Most arguments that a built-in takes.
+pub(crate) const MAX_ARITY: usize = 4;
 
 /// One built-in.
 #[derive(Debug)]
@@ -14,15 +17,26 @@ pub struct Builtin {
     pub name: &'static str,
     /// How many arguments it takes.
     pub arity: usize,
-    /// The function. Use [`Builtin::call`], which checks the arity and names errors.
-    pub run: fn(&mut Context, &[Value]) -> Answer,
     /// The answer may change between decisions (never within one).
     pub nondeterministic: bool,
+    run: Run,
+}
+
+/// The function, by what it takes.
+#[derive(Debug)]
+enum Run {
+    Values(fn(&mut Context, &[Value]) -> Answer),
+    /// For those that are called often with short texts.
+    Args(fn(&mut Context, &[Arg<'_>]) -> Answer),
 }
 
 impl Builtin {
     pub(crate) const fn new(name: &'static str, arity: usize, run: fn(&mut Context, &[Value]) -> Answer) -> Self {
-        Builtin { name, arity, run, nondeterministic: false }
+        Builtin { name, arity, run: Run::Values(run), nondeterministic: false }
+    }
+
+    pub(crate) const fn of_args(name: &'static str, arity: usize, run: fn(&mut Context, &[Arg<'_>]) -> Answer) -> Self {
+        Builtin { name, arity, run: Run::Args(run), nondeterministic: false }
     }
 
     pub(crate) const fn nondeterministic(
@@ -30,7 +44,7 @@ impl Builtin {
         arity: usize,
         run: fn(&mut Context, &[Value]) -> Answer,
     ) -> Self {
-        Builtin { name, arity, run, nondeterministic: true }
+        Builtin { name, arity, run: Run::Values(run), nondeterministic: true }
     }
 
     /// Calls it.
@@ -38,11 +52,43 @@ impl Builtin {
     /// # Errors
     /// [`BuiltinError`] whose message begins with the name, as in OPA.
     pub fn call(&self, context: &mut Context, args: &[Value]) -> Answer {
-        if args.len() != self.arity {
-            let text = format!("{} takes {} arguments but got {}", self.name, self.arity, args.len());
-            return Err(BuiltinError::halt(text));
+        self.check(args.len())?;
+        let answer = match self.run {
+            Run::Values(run) => run(context, args),
+            Run::Args(run) => {
+                let mut borrowed = [Arg::Text(b""); MAX_ARITY];
+                borrowed.iter_mut().zip(args).for_each(|(slot, arg)| *slot = arg.into());
+                run(context, &borrowed[..self.arity])
+            }
+        };
+        answer.map_err(|e| e.named(self.name))
+    }
+
+    /// As [`Builtin::call`], with texts where they lie. Costs a copy of them where the built-in needs values.
+    ///
+    /// # Errors
+    /// As [`Builtin::call`].
+    #[inline]
+    pub fn call_args(&self, context: &mut Context, args: &[Arg<'_>]) -> Answer {
+        self.check(args.len())?;
+        let answer = match self.run {
+            Run::Args(run) => run(context, args),
+            Run::Values(run) => {
+                let mut values: [Value; MAX_ARITY] = Default::default();
+                values.iter_mut().zip(args).for_each(|(slot, arg)| *slot = arg.to_value());
+                run(context, &values[..self.arity])
+            }
+        };
+        answer.map_err(|e| e.named(self.name))
+    }
+
+    /// INVARIANT: what it lets pass has at most [`MAX_ARITY`] arguments, since no built-in takes more (tested).
+    #[inline]
+    fn check(&self, n_args: usize) -> Result<(), BuiltinError> {
+        if n_args == self.arity {
+            return Ok(());
         }
-        (self.run)(context, args).map_err(|e| e.named(self.name))
+        Err(BuiltinError::halt(format!("{} takes {} arguments but got {n_args}", self.name, self.arity)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use writ_value::{Number, Value};
 
-use crate::crypto::hex;
+use crate::encoding::hex;
 use crate::operand;
 use crate::{Answer, Builtin, Context};
 

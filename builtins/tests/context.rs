@@ -1,11 +1,12 @@
 //! What a decision's context decides: one answer within it, nothing without a grant.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use writ_builtins::{
-    Caches, Context, ErrorKind, HttpRequest, HttpResponse, Network, NetworkError, Output, all, lookup,
+    Arg, Caches, Clock, Context, ErrorKind, HttpRequest, HttpResponse, Network, NetworkError, Output, all, lookup,
 };
 use writ_value::{Value, json};
 
@@ -24,6 +25,7 @@ fn names_are_unique_and_arities_checked() {
     assert!(names.windows(2).all(|w| w[0] != w[1]));
     let mut context = Context::new(Caches::new(), 0);
     for b in all() {
+        assert!(b.arity <= 4, "{}: as many as calls have room for", b.name);
         let args = vec![Value::Null; b.arity + 1];
         let e = b.call(&mut context, &args).expect_err("too many arguments");
         assert_eq!(e.kind(), ErrorKind::Halt);
@@ -160,4 +162,50 @@ fn modules_are_parsed_by_what_the_host_gave() {
     assert_eq!(parse.call(&mut c, &args).expect_err("no parser").kind(), ErrorKind::Halt);
     c.parse_module = Some(Arc::new(|file, source| Ok(Value::from(format!("{file}: {source}")))));
     assert_eq!(parse.call(&mut c, &args), Ok(Some("x.rego: package x".into())));
+}
+
+#[test]
+fn a_context_serves_decision_after_decision() {
+    static READ: AtomicI64 = AtomicI64::new(0);
+    let mut context = Context::with_clock(Caches::new(), Clock::Reading(|| READ.fetch_add(1, Ordering::Relaxed)));
+    context.seed = Some(7);
+    let decision = |context: &mut Context| {
+        let now = [call(context, "time.now_ns", &[]), call(context, "time.now_ns", &[])];
+        let random =
+            ["a", "b", "a"].map(|key| call(context, "rand.intn", &[Value::from(key), Value::from(1_i64 << 40)]));
+        (now, random)
+    };
+    let (first_now, first_random) = decision(&mut context);
+    assert_eq!(first_now, [Value::from(0), Value::from(0)], "the clock is read once");
+    assert_eq!(first_random[0], first_random[2]);
+    assert_ne!(first_random[0], first_random[1]);
+    context.begin();
+    let (now, random) = decision(&mut context);
+    assert_eq!(now, [Value::from(1), Value::from(1)]);
+    assert_eq!(random, first_random, "the seed begins anew");
+}
+
+#[test]
+fn arguments_are_the_same_as_texts_and_as_values() {
+    let value = |text: &str| Value::from(text);
+    let list = Value::from(vec![value(".")]);
+    for (name, args) in [
+        ("regex.match", vec![value("^a.c$"), value("abc")]),
+        ("regex.match", vec![value("("), value("abc")]),
+        ("regex.split", vec![value(","), value("a,b")]),
+        ("glob.match", vec![value("*.b"), list.clone(), value("a.b")]),
+        ("glob.match", vec![value("*.b"), value("x"), value("a.b")]),
+        ("crypto.sha256", vec![value("abc")]),
+        ("crypto.sha256", vec![Value::from(1)]),
+        ("net.cidr_contains", vec![value("10.0.0.0/8"), value("10.1.2.3")]),
+        ("time.parse_rfc3339_ns", vec![value("2024-01-02T03:04:05Z")]),
+        ("json.patch", vec![Value::empty_object(), Value::from(Vec::new())]),
+        ("yaml.unmarshal", vec![value("a: 1")]),
+    ] {
+        let builtin = lookup(name).expect(name);
+        let mut context = Context::new(Caches::new(), 0);
+        let borrowed: Vec<Arg<'_>> =
+            args.iter().map(|v| v.as_str().map_or(Arg::Value(v), |text| Arg::Text(text.as_bytes()))).collect();
+        assert_eq!(builtin.call(&mut context, &args), builtin.call_args(&mut context, &borrowed), "{name}");
+    }
 }

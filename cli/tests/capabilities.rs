@@ -137,3 +137,26 @@ fn modules_are_parsed_for_policies() {
     );
     assert_eq!(text(&eval.stdout), "b\n", "{}", text(&eval.stderr));
 }
+
+/// What OPA 1.22 itself prints, and what the `opa` at hand prints, if there is one.
+#[test]
+fn the_file_of_a_release_of_opa_is_taken_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::write(path.join("opa.json"), include_str!("../../compiler/tests/data/opa-capabilities-1.22.0.json")).unwrap();
+    let mut files = vec!["opa.json"];
+    if let Ok(own) = Command::new("opa").args(["capabilities", "--current"]).output() {
+        fs::write(path.join("own.json"), own.stdout).unwrap();
+        files.push("own.json");
+    }
+    fs::write(path.join("p.rego"), "package p\nr := regex.match(`^a`, input.x)\nunknown := acme.f(1)\n").unwrap();
+    fs::write(path.join("q.rego"), "package q\nr := crypto.sha256(input.x)\n").unwrap();
+    for file in files {
+        let good = writ(path, &["check", "--capabilities", file, "q.rego"]);
+        assert!(good.status.success(), "{file}: {}", text(&good.stderr));
+        let bad = writ(path, &["check", "--capabilities", file, "p.rego"]);
+        assert_eq!(bad.status.code(), Some(1), "{file}");
+        let message = text(&bad.stderr) + &text(&bad.stdout);
+        assert!(message.contains("undefined function acme.f"), "{file}: {message}");
+    }
+}

@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use writ_builtins::{Caches, Context, Network, ParseModule};
+use writ_builtins::{Caches, Clock, Context, Network, ParseModule};
 use writ_value::Value;
 
 /// Capabilities of the built-ins that need more than their arguments. Shared by instances; set with
@@ -39,14 +39,14 @@ impl Default for Environment {
 }
 
 impl Environment {
-    /// The context of a decision that begins now.
-    pub(crate) fn context(&self, deadline: Option<Instant>) -> Context {
-        let mut context = Context::new(self.caches.clone(), self.fixed_time_ns.unwrap_or_else(system_time_ns));
+    /// A context for decisions in this environment.
+    pub(crate) fn context(&self) -> Context {
+        let clock = self.fixed_time_ns.map_or(Clock::Reading(system_time_ns), Clock::Fixed);
+        let mut context = Context::with_clock(self.caches.clone(), clock);
         context.runtime = self.runtime.clone();
         context.network.clone_from(&self.network);
         context.parse_module.clone_from(&self.parse_module);
         context.seed = self.seed;
-        context.deadline = deadline;
         context
     }
 }

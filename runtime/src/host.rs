@@ -6,7 +6,7 @@ use wasmtime::{Caller, Linker, Memory, ResourceLimiter, TypedFunc};
 use writ_abi::names;
 
 use crate::abort;
-use crate::builtins::{BuiltinTable, Session};
+use crate::builtins::{BuiltinTable, Constants, Session};
 use crate::engine::MAX_TABLE;
 use crate::environment::Environment;
 use crate::error::{EvalError, LimitKind};
@@ -15,6 +15,7 @@ use crate::limits::Limits;
 use crate::locations::Locations;
 use crate::module;
 use crate::overtime::Overtime;
+use crate::space::Space;
 
 /// Longest text that is read at an address from the guest.
 const MAX_C_STRING: usize = 64 << 10;
@@ -42,6 +43,8 @@ pub(crate) struct Host {
     pub(crate) environment: Arc<Environment>,
     /// What built-ins share within one evaluation.
     pub(crate) session: Session,
+    /// Constant collections of the module that were arguments of built-ins.
+    pub(crate) constants: Constants,
     /// What `print` and `opa_println` wrote in this evaluation.
     pub(crate) prints: Vec<String>,
 }
@@ -51,6 +54,8 @@ pub(crate) struct Guest {
     pub(crate) memory: Memory,
     pub(crate) malloc: TypedFunc<i32, i32>,
     pub(crate) values: ValueForm,
+    /// Of our modules: how their memory is divided.
+    pub(crate) space: Option<Space>,
 }
 
 /// How values cross the border.
@@ -73,6 +78,7 @@ impl Host {
             locations: module.locations.clone(),
             environment: module.engine.environment(),
             session: Session::default(),
+            constants: Constants::default(),
             prints: Vec::new(),
         }
     }

@@ -10,7 +10,6 @@ use writ_encode::Scratch;
 use writ_value::{Number, Value, json};
 
 use crate::abi::{Dialect, Lookup};
-use crate::builtins::Session;
 use crate::data::{DataImage, ModuleData};
 use crate::decide::FastInput;
 use crate::engine;
@@ -145,7 +144,7 @@ impl Instance {
         let cells = if inner.fast { Some(lookup.address(names::CELLS)?) } else { None };
         let space = cells.map(|cells| Space::of_fresh(memory.data(&store), cells)).transpose()?;
         let values = dialect.value_form();
-        store.data_mut().guest = Some(Arc::new(Guest { memory, malloc: abi.malloc.clone(), values }));
+        store.data_mut().guest = Some(Arc::new(Guest { memory, malloc: abi.malloc.clone(), values, space }));
         let calls = Calls { store, memory, space, allowed, stopped: false };
         let mut this = Self {
             module: module.clone(),
@@ -248,7 +247,9 @@ impl Instance {
 
     /// Replaces what built-ins get from the world, for the evaluations to come.
     pub fn set_environment(&mut self, environment: Arc<Environment>) {
-        self.calls.store.data_mut().environment = environment;
+        let host = self.calls.store.data_mut();
+        host.environment = environment;
+        host.session.leave_environment();
     }
 
     /// Evaluates `entrypoint` on `input` (`None`: undefined). Nothing of earlier evaluations is left in the heap that this one uses.
@@ -282,7 +283,7 @@ impl Instance {
             let Allowance { started, time, .. } = this.calls.allowed;
             let host = this.calls.store.data_mut();
             host.prints.clear();
-            host.session = Session::new(options.strict_builtin_errors, started, time);
+            host.session.restart(options.strict_builtin_errors, started, time);
             if this.calls.space.is_none() {
                 this.calls.run(&this.abi.heap_ptr_set, this.heap_base)?;
             }

@@ -14,6 +14,7 @@ pub mod gofmt;
 pub mod json;
 pub mod number;
 pub mod rego;
+pub mod shortest;
 mod string;
 pub mod utf8;
 mod value;

@@ -81,6 +81,11 @@ fn load(context: &Context, v: &Value) -> Result<Arc<Loaded>, BuiltinError> {
 fn verified(context: &Context, args: &[Value]) -> Result<(Value, Value), BuiltinError> {
     let query = query_document(&args[0])?;
     let loaded = load(context, &args[1])?;
+    // Only a tree can hold one. OPA panics then.
+    let is_known = |kind: &str| matches!(kind, "" | "query" | "mutation" | "subscription");
+    if let Some(odd) = query.operations.iter().find(|operation| !is_known(&operation.kind)) {
+        return Err(BuiltinError::new(format!("got unknown operation type {:?}", odd.kind)));
+    }
     let errors = validate::validate(&loaded.schema, &query);
     if !errors.is_empty() {
         return Err(BuiltinError::new(error::report_rules(&errors)));

@@ -41,7 +41,7 @@ struct Exchange<'a> {
 
 impl Exchange<'_> {
     fn cached(&self, http: &HttpRequest, options: &Options) -> Result<HttpResponse, Failure> {
-        let (responses, now) = (&self.context.caches().responses, self.context.now_ns);
+        let (responses, now) = (&self.context.caches().responses, self.context.now_ns());
         let entry = responses.get(&options.key);
         if let Some(e) = entry.as_ref().filter(|e| e.expires > now) {
             return Ok(e.response.clone());

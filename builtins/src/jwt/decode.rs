@@ -79,7 +79,7 @@ impl Constraints {
         }
         c.now = match time {
             Some(t) => t,
-            None => seconds_value(&Value::from(context.now_ns))?,
+            None => seconds_value(&Value::from(context.now_ns()))?,
         };
         match (c.keys.is_some(), c.secret.is_empty()) {
             (true, false) => Err(BuiltinError::new("duplicate key constraints")),

@@ -46,9 +46,14 @@ fn sign(context: &mut Context, header: &[u8], payload: &[u8], key: &[u8]) -> Ans
 
 fn signature(jwk: &Jwk, scheme: Scheme, message: &[u8], rng: &mut Seeded) -> Result<Vec<u8>, String> {
     // OPA looks at the kind of a key before it looks at what it says.
-    let key = match &jwk.key {
-        Err(_) if matches!(scheme, Scheme::Hmac(_)) => return Err(wrong_key(jwk.go_type, "[]byte")),
-        key => key.as_ref().map_err(|e| format!("jwsbb.Sign: {e}"))?,
+    let is_rsa = jwk.go_type == "*jwk.rsaPrivateKey";
+    let key = match (&jwk.key, scheme) {
+        (Ok(key), _) => key,
+        (Err(_), Scheme::Hmac(_)) => return Err(wrong_key(jwk.go_type, "[]byte")),
+        (Err(_), Scheme::Ecdsa(_)) if is_rsa => return Err(wrong_key(jwk.go_type, "*ecdsa.PrivateKey")),
+        (Err(_), Scheme::EdDsa) if is_rsa => return Err(wrong_key(jwk.go_type, "ed25519.PrivateKey")),
+        (Err(e), _) if e.starts_with("crypto/rsa: ") => return Err(e.clone()),
+        (Err(e), _) => return Err(format!("jwsbb.Sign: {e}")),
     };
     scheme.sign(key, message, rng).map_err(|failure| match failure {
         SignFailure::WrongKey(want) => wrong_key(jwk.go_type, want),

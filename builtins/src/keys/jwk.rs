@@ -160,7 +160,7 @@ fn parse_key(value: &Value) -> Result<Jwk, String> {
         "RSA" => rsa(&fields, private),
         "EC" => ec(&fields, private),
         "OKP" => okp(&fields, private),
-        _ => fields.required(&["k"]).and_then(|()| fields.bytes("k")).map(|k| Ok(Key::Secret(k))).map_err(Fail::Decode),
+        _ => secret(&fields),
     }
     .map_err(|e| match e {
         Fail::Decode(e) => decode(e),
@@ -221,6 +221,14 @@ impl Fields<'_> {
 /// `Ok(Err(_))`: the key is well-formed but cannot be used, which is reported only when somebody tries.
 type Parsed = Result<Result<Key, String>, Fail>;
 
+fn secret(fields: &Fields<'_>) -> Parsed {
+    let k = fields.required(&["k"]).and_then(|()| fields.bytes("k")).map_err(Fail::Decode)?;
+    if k.is_empty() {
+        return Err(Fail::Validate("jwk.SymmetricKey: missing \"k\" field".to_owned()));
+    }
+    Ok(Ok(Key::Secret(k)))
+}
+
 fn rsa(fields: &Fields<'_>, private: bool) -> Parsed {
     let decode = |names: &[&str]| -> Result<Vec<BigUint>, Fail> {
         names.iter().map(|n| fields.bytes(n).map(|b| BigUint::from_bytes_be(&b)).map_err(Fail::Decode)).collect()
@@ -254,7 +262,23 @@ fn rsa(fields: &Fields<'_>, private: bool) -> Parsed {
         return Ok(Err(format!("missing \"{missing}\" value")));
     }
     let primes = decode(&["p", "q"])?;
-    Ok(RsaPrivate::new(n.clone(), e, d, primes).map(|k| Key::Private(PrivateKey::Rsa(k))))
+    let key = RsaPrivate::new(n.clone(), e, d, primes);
+    // They follow from the rest, so that one that is missing is no matter; but what is there must be right.
+    let computed = ["dp", "dq", "qi"];
+    let key = match key {
+        Ok(key) if computed.iter().all(|f| fields.0.get(f).is_some()) => {
+            let given = decode(&computed)?;
+            if given[0] != key.dp || given[1] != key.dq {
+                Err("crypto/rsa: invalid CRT exponent".to_owned())
+            } else if given[2] != key.qinv {
+                Err("crypto/rsa: invalid CRT coefficient".to_owned())
+            } else {
+                Ok(key)
+            }
+        }
+        key => key,
+    };
+    Ok(key.map(|k| Key::Private(PrivateKey::Rsa(k))))
 }
 
 fn ec(fields: &Fields<'_>, private: bool) -> Parsed {

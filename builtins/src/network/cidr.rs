@@ -1,16 +1,19 @@
 //! `net.cidr_*`: blocks of addresses.
 
-use writ_value::{Set, Value};
+use std::borrow::Cow;
+
+use writ_value::{Set, Value, utf8};
 
 use super::block::{Address, Block};
 use super::merge;
+use crate::argument;
 use crate::operand;
-use crate::{Answer, Builtin, BuiltinError, Context};
+use crate::{Answer, Arg, Builtin, BuiltinError, Context};
 
 pub(super) const BUILTINS: &[Builtin] = &[
-    Builtin::new("net.cidr_contains", 2, cidr_contains),
-    Builtin::new("net.cidr_overlap", 2, cidr_contains),
-    Builtin::new("net.cidr_intersects", 2, cidr_intersects),
+    Builtin::of_args("net.cidr_contains", 2, cidr_contains),
+    Builtin::of_args("net.cidr_overlap", 2, cidr_contains),
+    Builtin::of_args("net.cidr_intersects", 2, cidr_intersects),
     Builtin::new("net.cidr_contains_matches", 2, cidr_contains_matches),
     Builtin::new("net.cidr_expand", 1, cidr_expand),
     Builtin::new("net.cidr_is_valid", 1, cidr_is_valid),
@@ -20,9 +23,13 @@ pub(super) const BUILTINS: &[Builtin] = &[
 /// Most addresses that `net.cidr_expand` lists.
 const MAX_EXPANDED: u128 = 1 << 18;
 
-fn block(v: &Value) -> Result<Block, BuiltinError> {
-    let Value::String(s) = v else { return Err(operand::type_error(1, v, &["string"])) };
-    Block::parse(&s.to_str_lossy()).map_err(BuiltinError::new)
+/// Errors speak of the first operand, whichever it is, as OPA's do.
+fn text(arg: Arg<'_>) -> Result<Cow<'_, str>, BuiltinError> {
+    argument::text(&[arg], 1).map(utf8::to_str_lossy)
+}
+
+fn block<'a>(arg: impl Into<Arg<'a>>) -> Result<Block, BuiltinError> {
+    Block::parse(&text(arg.into())?).map_err(BuiltinError::new)
 }
 
 /// What a block may contain: an address or a block.
@@ -32,9 +39,8 @@ enum Inner {
     Block(Block),
 }
 
-fn inner(v: &Value) -> Result<Inner, BuiltinError> {
-    let Value::String(s) = v else { return Err(operand::type_error(1, v, &["string"])) };
-    let text = s.to_str_lossy();
+fn inner<'a>(arg: impl Into<Arg<'a>>) -> Result<Inner, BuiltinError> {
+    let text = text(arg.into())?;
     if let Some(a) = Address::parse(&text) {
         return Ok(Inner::Address(a));
     }
@@ -50,13 +56,13 @@ fn contains(outer: Block, inner: Inner) -> bool {
     }
 }
 
-fn cidr_contains(_: &mut Context, args: &[Value]) -> Answer {
-    let outer = block(&args[0])?;
-    Ok(Some(contains(outer, inner(&args[1])?).into()))
+fn cidr_contains(_: &mut Context, args: &[Arg<'_>]) -> Answer {
+    let outer = block(args[0])?;
+    Ok(Some(contains(outer, inner(args[1])?).into()))
 }
 
-fn cidr_intersects(_: &mut Context, args: &[Value]) -> Answer {
-    let (a, b) = (block(&args[0])?, block(&args[1])?);
+fn cidr_intersects(_: &mut Context, args: &[Arg<'_>]) -> Answer {
+    let (a, b) = (block(args[0])?, block(args[1])?);
     Ok(Some((a.contains(b.first()) || b.contains(a.first())).into()))
 }
 

@@ -3,30 +3,30 @@
 mod globs;
 mod template;
 
-use std::sync::Arc;
-
 use regex::bytes::{Captures, RegexBuilder};
-use writ_value::{Str, Value};
+use writ_value::{Str, Value, utf8};
 
+use crate::argument;
 use crate::cache::Weight;
-use crate::operand;
-use crate::{Answer, Builtin, BuiltinError, Context};
+use crate::{Answer, Arg, Builtin, BuiltinError, Context};
 
 /// The namespace's built-ins.
 pub(crate) const BUILTINS: &[Builtin] = &[
-    Builtin::new("regex.is_valid", 1, is_valid),
-    Builtin::new("regex.match", 2, is_match),
-    Builtin::new("re_match", 2, is_match),
-    Builtin::new("regex.split", 2, split),
-    Builtin::new("regex.find_n", 3, find_n),
-    Builtin::new("regex.find_all_string_submatch_n", 3, find_all_submatches),
-    Builtin::new("regex.replace", 3, replace),
-    Builtin::new("regex.template_match", 4, template_match),
+    Builtin::of_args("regex.is_valid", 1, is_valid),
+    Builtin::of_args("regex.match", 2, is_match),
+    Builtin::of_args("re_match", 2, is_match),
+    Builtin::of_args("regex.split", 2, split),
+    Builtin::of_args("regex.find_n", 3, find_n),
+    Builtin::of_args("regex.find_all_string_submatch_n", 3, find_all_submatches),
+    Builtin::of_args("regex.replace", 3, replace),
+    Builtin::of_args("regex.template_match", 4, template_match),
     Builtin::new("regex.globs_match", 2, globs::globs_match),
 ];
 
 /// Longest pattern in bytes.
 const MAX_PATTERN: usize = 1 << 16;
+/// Longest template in bytes: each of its parts is a pattern of its own.
+const MAX_TEMPLATE: usize = 1 << 14;
 /// Largest compiled pattern in bytes.
 const MAX_COMPILED: usize = 10 << 20;
 /// Longest result of a replacement in bytes.
@@ -115,9 +115,12 @@ fn is_boundary(text: &[u8], at: usize) -> bool {
         || std::str::from_utf8(text).map_or(true, |text| text.is_char_boundary(at))
 }
 
-pub(crate) fn compile(context: &Context, pattern: &Str) -> Result<Arc<Pattern>, BuiltinError> {
-    let text = pattern.to_str_lossy();
-    context.caches().regexes.get_or_build(&*text, || Pattern::new(pattern.as_bytes())).map_err(BuiltinError::new)
+/// The compiled pattern, from the caches if it is there.
+#[inline]
+pub(crate) fn compile<'c>(context: &'c mut Context, pattern: &[u8]) -> Result<&'c Pattern, BuiltinError> {
+    let caches = &context.caches;
+    let shared = || caches.regexes.get_or_build(pattern, || Pattern::new(pattern)).map_err(BuiltinError::new);
+    context.patterns.get(pattern, shared)
 }
 
 /// Go's count: negative means all.
@@ -129,20 +132,19 @@ fn group<'t>(c: &Captures<'t>, i: usize) -> &'t [u8] {
     c.get(i).map_or(&[], |m| m.as_bytes())
 }
 
-fn is_valid(context: &mut Context, args: &[Value]) -> Answer {
-    let ok = operand::string(args, 1).is_ok_and(|p| compile(context, p).is_ok());
+fn is_valid(context: &mut Context, args: &[Arg<'_>]) -> Answer {
+    let ok = argument::text(args, 1).is_ok_and(|p| compile(context, p).is_ok());
     Ok(Some(ok.into()))
 }
 
-fn is_match(context: &mut Context, args: &[Value]) -> Answer {
-    let (pattern, text) = (operand::string(args, 1)?, operand::string(args, 2)?);
-    Ok(Some(compile(context, pattern)?.is_match(text.as_bytes()).into()))
+fn is_match(context: &mut Context, args: &[Arg<'_>]) -> Answer {
+    let (pattern, text) = (argument::text(args, 1)?, argument::text(args, 2)?);
+    Ok(Some(compile(context, pattern)?.is_match(text).into()))
 }
 
-fn split(context: &mut Context, args: &[Value]) -> Answer {
-    let (pattern, text) = (operand::string(args, 1)?, operand::string(args, 2)?);
+fn split(context: &mut Context, args: &[Arg<'_>]) -> Answer {
+    let (pattern, text) = (argument::text(args, 1)?, argument::text(args, 2)?);
     let pattern = compile(context, pattern)?;
-    let text = text.as_bytes();
     let piece = |b: &[u8]| Value::String(Str::from_bytes(b));
     if !pattern.empty && text.is_empty() {
         return Ok(Some(Value::from(vec![piece(b"")])));
@@ -162,32 +164,31 @@ fn split(context: &mut Context, args: &[Value]) -> Answer {
     Ok(Some(out.into()))
 }
 
-fn find_n(context: &mut Context, args: &[Value]) -> Answer {
-    let (pattern, text, n) = (operand::string(args, 1)?, operand::string(args, 2)?, operand::int(args, 3)?);
+fn find_n(context: &mut Context, args: &[Arg<'_>]) -> Answer {
+    let (pattern, text, n) = (argument::text(args, 1)?, argument::text(args, 2)?, argument::int(args, 3)?);
     let pattern = compile(context, pattern)?;
-    let found = pattern.matches(text.as_bytes(), limit(n)).map(|c| Value::String(Str::from_bytes(group(&c, 0))));
+    let found = pattern.matches(text, limit(n)).map(|c| Value::String(Str::from_bytes(group(&c, 0))));
     Ok(Some(found.collect()))
 }
 
-fn find_all_submatches(context: &mut Context, args: &[Value]) -> Answer {
-    let (pattern, text, n) = (operand::string(args, 1)?, operand::string(args, 2)?, operand::int(args, 3)?);
+fn find_all_submatches(context: &mut Context, args: &[Arg<'_>]) -> Answer {
+    let (pattern, text, n) = (argument::text(args, 1)?, argument::text(args, 2)?, argument::int(args, 3)?);
     let pattern = compile(context, pattern)?;
     let found = pattern
-        .matches(text.as_bytes(), limit(n))
+        .matches(text, limit(n))
         .map(|c| (0..c.len()).map(|i| Value::String(Str::from_bytes(group(&c, i)))).collect::<Value>());
     Ok(Some(found.collect()))
 }
 
-fn replace(context: &mut Context, args: &[Value]) -> Answer {
-    let (text, pattern, with) = (operand::string(args, 1)?, operand::string(args, 2)?, operand::string(args, 3)?);
+fn replace(context: &mut Context, args: &[Arg<'_>]) -> Answer {
+    let (text, pattern, with) = (argument::text(args, 1)?, argument::text(args, 2)?, argument::text(args, 3)?);
     let pattern = compile(context, pattern)?;
-    let text = text.as_bytes();
     let mut out = Vec::new();
     let mut done = 0;
     for c in pattern.matches(text, usize::MAX) {
         let Some(m) = c.get(0) else { continue };
         out.extend_from_slice(&text[done..m.start()]);
-        template::expand(with.as_bytes(), &c, &pattern.names, &mut out);
+        template::expand(with, &c, &pattern.names, &mut out);
         done = m.end();
         if out.len() > MAX_OUTPUT {
             return Err(BuiltinError::halt("result too large"));
@@ -197,19 +198,22 @@ fn replace(context: &mut Context, args: &[Value]) -> Answer {
     Ok(Some(Value::String(out.into())))
 }
 
-fn template_match(context: &mut Context, args: &[Value]) -> Answer {
-    let (pattern, text) = (operand::string(args, 1)?, operand::string(args, 2)?);
-    let (start, end) = (operand::string(args, 3)?, operand::string(args, 4)?);
+fn template_match(context: &mut Context, args: &[Arg<'_>]) -> Answer {
+    let (pattern, text) = (argument::text(args, 1)?, argument::text(args, 2)?);
+    let (start, end) = (argument::text(args, 3)?, argument::text(args, 4)?);
     let n = start.len();
-    let [open] = start.as_bytes() else {
+    let [open] = start else {
         return Err(BuiltinError::new(format!("start delimiter has to be exactly one character long but is {n} long")));
     };
-    let [close] = end.as_bytes() else {
+    let [close] = end else {
         // OPA reports the length of the other delimiter.
         return Err(BuiltinError::new(format!("end delimiter has to be exactly one character long but is {n} long")));
     };
-    let pattern = template::to_regex(&pattern.to_str_lossy(), *open, *close).map_err(BuiltinError::new)?;
-    Ok(Some(compile(context, &pattern.into())?.is_match(text.as_bytes()).into()))
+    if pattern.len() > MAX_TEMPLATE {
+        return Err(BuiltinError::new("error parsing regexp: expression too large"));
+    }
+    let pattern = template::to_regex(&utf8::to_str_lossy(pattern), *open, *close).map_err(BuiltinError::new)?;
+    Ok(Some(compile(context, pattern.as_bytes())?.is_match(text).into()))
 }
 
 #[cfg(test)]

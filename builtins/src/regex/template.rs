@@ -1,7 +1,7 @@
 //! Templates: `$1` and `${name}` in replacements, and the patterns of `regex.template_match`.
 
 use regex::bytes::Captures;
-use writ_value::rego;
+use writ_value::{rego, utf8};
 
 use super::Pattern;
 
@@ -31,9 +31,13 @@ pub(super) fn expand(template: &[u8], c: &Captures<'_>, names: &[Option<String>]
 fn name(b: &[u8]) -> Option<(&[u8], &[u8])> {
     let braced = b.first() == Some(&b'{');
     let body = if braced { &b[1..] } else { b };
-    let text = String::from_utf8_lossy(body);
-    let len: usize = text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').map(char::len_utf8).sum();
-    let len = len.min(body.len());
+    let mut len = 0;
+    while let Some(rest) = body.get(len..).filter(|rest| !rest.is_empty()) {
+        match utf8::decode(rest) {
+            (Some(c), width) if c.is_alphanumeric() || c == '_' => len += width,
+            _ => break,
+        }
+    }
     if len == 0 {
         return None;
     }

@@ -1,6 +1,6 @@
 //! Reading single keywords, with the messages for values of the wrong kind.
 
-use writ_value::{Number, Object, Value, json};
+use writ_value::{Number, Object, Value, json, shortest};
 
 /// The object under compilation.
 #[derive(Clone, Copy)]
@@ -70,8 +70,8 @@ pub(super) fn canonical(value: &Value) -> Result<String, String> {
 fn double(f: f64) -> String {
     let size = f.abs();
     if size != 0.0 && !(1e-6..1e21).contains(&size) {
-        let text = format!("{f:e}");
+        let text = shortest::exponential(f);
         return if size >= 1.0 { text.replace('e', "e+") } else { text };
     }
-    f.to_string()
+    shortest::plain(f)
 }

@@ -15,15 +15,16 @@ pub(crate) use parse::parse;
 
 use writ_value::{Number, Value, number};
 
+use crate::argument;
 use crate::operand;
-use crate::{Answer, Builtin, BuiltinError, Context};
+use crate::{Answer, Arg, Builtin, BuiltinError, Context};
 use zone::Zone;
 
 /// The namespace's built-ins.
 pub(crate) const BUILTINS: &[Builtin] = &[
     Builtin::nondeterministic("time.now_ns", 0, now_ns),
-    Builtin::new("time.parse_ns", 2, parse_ns),
-    Builtin::new("time.parse_rfc3339_ns", 1, parse_rfc3339_ns),
+    Builtin::of_args("time.parse_ns", 2, parse_ns),
+    Builtin::of_args("time.parse_rfc3339_ns", 1, parse_rfc3339_ns),
     Builtin::new("time.parse_duration_ns", 1, parse_duration_ns),
     Builtin::new("time.format", 1, format),
     Builtin::new("time.date", 1, date),
@@ -88,19 +89,19 @@ fn to_value(seconds: i128, ns: u32) -> Answer {
 }
 
 fn now_ns(context: &mut Context, _: &[Value]) -> Answer {
-    Ok(Some(Value::from(context.now_ns)))
+    Ok(Some(Value::from(context.now_ns())))
 }
 
-fn parse_ns(_: &mut Context, args: &[Value]) -> Answer {
-    let (layout, text) = (operand::string(args, 1)?, operand::string(args, 2)?);
-    let layout = layout::named(layout.as_bytes());
-    let (seconds, ns) = parse::parse(layout, text.as_bytes()).map_err(BuiltinError::new)?;
+fn parse_ns(_: &mut Context, args: &[Arg<'_>]) -> Answer {
+    let (layout, text) = (argument::text(args, 1)?, argument::text(args, 2)?);
+    let layout = layout::named(layout);
+    let (seconds, ns) = parse::parse(layout, text).map_err(BuiltinError::new)?;
     to_value(seconds.into(), ns)
 }
 
-fn parse_rfc3339_ns(_: &mut Context, args: &[Value]) -> Answer {
-    let text = operand::string(args, 1)?;
-    let (seconds, ns) = parse::parse(layout::RFC3339, text.as_bytes()).map_err(BuiltinError::new)?;
+fn parse_rfc3339_ns(_: &mut Context, args: &[Arg<'_>]) -> Answer {
+    let text = argument::text(args, 1)?;
+    let (seconds, ns) = parse::parse(layout::RFC3339, text).map_err(BuiltinError::new)?;
     to_value(seconds.into(), ns)
 }
 

@@ -241,12 +241,17 @@ impl Fields {
         let len = 3 + (n_parts - 1) * width;
         let text = s.get(..len).ok_or(Failure::Bad)?;
         let mut parts = [0; 3];
+        // What is behind the first part that is no number stays 0, and what is out of range counts first.
+        let mut wrong = false;
         for (i, part) in parts.iter_mut().enumerate().take(n_parts) {
             let at = 1 + i * width;
             if form.colon && i > 0 && text[at - 1] != b':' {
                 return Err(Failure::Bad);
             }
-            *part = two(&text[at..at + 2], true)?.0;
+            match two(&text[at..at + 2], true) {
+                Ok((number, _)) if !wrong => *part = number,
+                _ => wrong = true,
+            }
         }
         let sign = match text[0] {
             b'+' => 1,
@@ -261,7 +266,7 @@ impl Fields {
                 return Err(Failure::Range(what));
             }
         }
-        if sign == 0 {
+        if sign == 0 || wrong {
             return Err(Failure::Bad);
         }
         self.offset = Some(sign * ((h * 60 + m) * 60 + sec));

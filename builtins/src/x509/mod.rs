@@ -53,7 +53,7 @@ fn verdict(chain: Option<Value>) -> Answer {
 
 fn parse_and_verify(context: &mut Context, args: &[Value]) -> Answer {
     let Ok(certs) = input::certificates(operand::string(args, 1)?.as_bytes()) else { return verdict(None) };
-    let options = options::Options::at(context.now_ns);
+    let options = options::Options::at(context.now_ns());
     let chain = verify::chain(&certs, &options);
     verdict(chain.map(|c| c.into_iter().map(json::extended).collect()))
 }
@@ -62,7 +62,7 @@ fn parse_and_verify_with_options(context: &mut Context, args: &[Value]) -> Answe
     let text = operand::string(args, 1)?;
     let options = operand::object(args, 2)?;
     let Ok(certs) = input::certificates(text.as_bytes()) else { return verdict(None) };
-    let options = options::Options::parse(options, context.now_ns).map_err(BuiltinError::new)?;
+    let options = options::Options::parse(options, context.now_ns()).map_err(BuiltinError::new)?;
     let chain = verify::chain(&certs, &options);
     verdict(chain.map(|c| c.into_iter().map(json::plain).collect()))
 }

@@ -1,6 +1,6 @@
 //! What plain scalars mean: null, booleans, numbers, else text.
 
-use writ_value::{Number, Value, number};
+use writ_value::{Number, Value, number, shortest};
 
 /// The meaning of a scalar.
 #[derive(Clone, Debug, PartialEq)]
@@ -132,13 +132,13 @@ pub(super) fn to_value(scalar: &Scalar, text: &str) -> Result<Value, String> {
 /// A double as Go's JSON encoder writes it.
 pub(super) fn number_of(f: f64) -> Result<Value, String> {
     let text = if f != 0.0 && (f.abs() < 1e-6 || f.abs() >= 1e21) {
-        let s = format!("{f:e}");
+        let s = shortest::exponential(f);
         match s.split_once('e') {
             Some((m, e)) if !e.starts_with('-') => format!("{m}e+{e}"),
             _ => s,
         }
     } else {
-        format!("{f}")
+        shortest::plain(f)
     };
     Number::parse(&text).map(Value::from).map_err(|e| e.to_string())
 }

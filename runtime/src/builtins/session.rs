@@ -1,4 +1,4 @@
-//! What built-in calls share within one evaluation: time, deadline, answers given before, printed lines.
+//! What built-in calls of one instance share within an evaluation: time, deadline, answers given before, printed lines.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use writ_builtins::{Answer, Context, ErrorKind, Output};
+use writ_builtins::{Answer, Arg, Context, ErrorKind, Output};
 use writ_value::Value;
 
 use super::custom::Invocation;
@@ -15,7 +15,7 @@ use crate::environment::Environment;
 use crate::error::{BuiltinError, EvalError, PolicyError};
 use crate::trap;
 
-/// Lifetime: one evaluation. The context is made when the first built-in is called.
+/// Lifetime: the instance; [`Session::restart`] begins an evaluation. The context is made when the first built-in is called.
 #[derive(Default)]
 pub(crate) struct Session {
     strict: bool,
@@ -23,6 +23,8 @@ pub(crate) struct Session {
     time: Duration,
     deadline: Option<Instant>,
     context: Option<Context>,
+    /// The context was used since the last restart.
+    used: bool,
     /// Answers of nondeterministic built-ins of the application, by id and arguments.
     answers: BTreeMap<(i32, Vec<Value>), Answer>,
     /// What the context's sink received.
@@ -37,16 +39,11 @@ struct Printed {
 }
 
 impl Session {
-    /// Of an evaluation that began at `started`.
-    pub(crate) fn new(strict: bool, started: Instant, time: Duration) -> Self {
-        Self { strict, started: Some(started), time, deadline: started.checked_add(time), ..Self::default() }
-    }
-
-    /// [`Session::new`] in place, which costs nothing when no built-in of the host was called since.
+    /// Begins an evaluation, which forgets what the one before was answered.
     #[inline]
     pub(crate) fn restart(&mut self, strict: bool, started: Instant, time: Duration) {
-        if self.context.is_some() {
-            *self = Self::new(strict, started, time);
+        if self.used {
+            self.forget();
         }
         self.strict = strict;
         self.started = Some(started);
@@ -54,30 +51,46 @@ impl Session {
         self.deadline = started.checked_add(time);
     }
 
+    fn forget(&mut self) {
+        self.used = false;
+        self.answers.clear();
+        if let Some(context) = &mut self.context {
+            context.begin();
+        }
+    }
+
+    /// Has the next call made in another environment.
+    pub(crate) fn leave_environment(&mut self) {
+        self.context = None;
+    }
+
     /// Calls a built-in. INVARIANT: no panic crosses into Wasm frames.
     pub(super) fn call(
         &mut self,
         id: i32,
         callee: &Callee,
-        args: &[Value],
+        args: &[Arg<'_>],
         environment: &Environment,
     ) -> Result<Option<Value>, EvalError> {
+        self.used = true;
         let deadline = self.deadline;
         let printed = &self.printed;
-        let context = self.context.get_or_insert_with(|| context(environment, deadline, printed));
+        let context = self.context.get_or_insert_with(|| context(environment, printed));
+        context.deadline = deadline;
         let answers = &mut self.answers;
         let answer = catch_unwind(AssertUnwindSafe(|| match callee {
-            Callee::Standard(builtin) => builtin.call(context, args),
+            Callee::Standard(builtin) => builtin.call_args(context, args),
             Callee::Custom(builtin) => {
-                let invocation = Invocation::new(context.now_ns, deadline);
+                let invocation = Invocation::new(context.now_ns(), deadline);
+                let args: Vec<Value> = args.iter().map(|arg| arg.to_value()).collect();
                 if !builtin.is_nondeterministic() {
-                    return builtin.call(&invocation, args);
+                    return builtin.call(&invocation, &args);
                 }
-                let key = (id, args.to_vec());
+                let key = (id, args);
                 if let Some(answer) = answers.get(&key) {
                     return answer.clone();
                 }
-                let answer = builtin.call(&invocation, args);
+                let answer = builtin.call(&invocation, &key.1);
                 answers.insert(key, answer.clone());
                 answer
             }
@@ -111,10 +124,12 @@ impl Session {
     }
 
     /// Lines that were printed since the last time.
+    #[inline]
     pub(super) fn take_printed(&self) -> Vec<String> {
-        if !self.printed.any.swap(false, Ordering::Relaxed) {
+        if !self.printed.any.load(Ordering::Relaxed) {
             return Vec::new();
         }
+        self.printed.any.store(false, Ordering::Relaxed);
         self.printed.lines.lock().map(|mut lines| std::mem::take(&mut *lines)).unwrap_or_default()
     }
 }
@@ -123,8 +138,8 @@ fn defect(callee: &Callee, message: &str) -> EvalError {
     EvalError::Builtin(BuiltinError { name: callee.name().to_owned(), message: message.to_owned() })
 }
 
-fn context(environment: &Environment, deadline: Option<Instant>, printed: &Arc<Printed>) -> Context {
-    let mut context = environment.context(deadline);
+fn context(environment: &Environment, printed: &Arc<Printed>) -> Context {
+    let mut context = environment.context();
     let printed = printed.clone();
     context.sink = Some(Box::new(move |output| {
         if let (Output::Print(text), Ok(mut lines)) = (output, printed.lines.lock()) {

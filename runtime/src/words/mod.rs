@@ -17,9 +17,9 @@ mod forms_tests;
 mod tests;
 
 pub(crate) use deserialize::{deserialize, wrong_form};
-pub(crate) use read::{read, read_at, read_box};
+pub(crate) use read::{read, read_at, read_sized, read_text, take_box};
 pub(crate) use text::write as write_json;
-pub(crate) use write::{Layout, clear_box, write_boxed, write_immediate};
+pub(crate) use write::{Layout, write_boxed, write_immediate};
 
 /// A header needs this alignment.
 const ALIGN: u32 = 8;

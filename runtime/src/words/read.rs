@@ -24,13 +24,37 @@ pub(crate) fn read_at(memory: &[u8], base: u32, word: Word, limits: &Limits) -> 
     reader.value(word, 0).map(Some)
 }
 
-/// The value of the word in the box at `addr`; address 0 is undefined.
-pub(crate) fn read_box(memory: &[u8], addr: i32, limits: &Limits) -> Result<Option<Value>, EvalError> {
-    if addr == 0 {
+/// As [`read`], of a defined word, with the bytes of memory that its value takes.
+#[inline]
+pub(crate) fn read_sized(memory: &[u8], word: Word, limits: &Limits) -> Result<(Value, usize), EvalError> {
+    let mut reader = Reader { memory, base: 0, limits, used: 0 };
+    let value = reader.value(word, 0)?;
+    Ok((value, reader.used))
+}
+
+/// The bytes of a string, `None` when the word is of another kind.
+///
+/// # Errors
+/// As [`read`].
+#[inline]
+pub(crate) fn read_text<'a>(memory: &'a [u8], word: Word, limits: &'a Limits) -> Result<Option<&'a [u8]>, EvalError> {
+    if word.tag() != Tag::String {
         return Ok(None);
     }
-    let bytes = slice(memory, addr as u32, 8)?;
-    read(memory, Word(u64_at(bytes, 0)), limits)
+    Reader { memory, base: 0, limits, used: 0 }.text(word.addr()).map(Some)
+}
+
+/// Takes the word out of the box at `addr`, so that the box holds nothing; address 0 is undefined.
+#[inline]
+pub(crate) fn take_box(memory: &mut [u8], addr: i32) -> Result<Word, EvalError> {
+    if addr == 0 {
+        return Ok(Word::UNDEFINED);
+    }
+    let room = memory.get_mut(addr as u32 as usize..).and_then(<[u8]>::first_chunk_mut::<8>);
+    let room = room.ok_or_else(|| lie("an address outside of its memory"))?;
+    let word = Word(u64::from_le_bytes(*room));
+    *room = [0; 8];
+    Ok(word)
 }
 
 /// Looks at values where they lie, within the limits of a result.

@@ -3,7 +3,7 @@
 use writ_abi::{Tag, Word, layout};
 use writ_value::{Object, Str, Value, json};
 
-use super::{Layout, read, read_box, write_boxed};
+use super::{Layout, read, take_box, write_boxed};
 use crate::error::{EvalError, LimitKind};
 use crate::limits::Limits;
 
@@ -44,8 +44,10 @@ fn a_box_holds_the_word() {
     let layout = Layout::of(&value, limits.input_bytes, limits.depth).unwrap();
     let mut memory = vec![0; layout.malloc_size().unwrap() as usize + 5];
     let addr = write_boxed(&layout, &mut memory, 5).unwrap();
-    assert_eq!(read_box(&memory, addr as i32, &limits).unwrap(), Some(value));
-    assert_eq!(read_box(&memory, 0, &limits).unwrap(), None);
+    let word = take_box(&mut memory, addr as i32).unwrap();
+    assert_eq!(read(&memory, word, &limits).unwrap(), Some(value));
+    assert_eq!(take_box(&mut memory, addr as i32).unwrap(), Word::UNDEFINED, "it was taken out");
+    assert_eq!(take_box(&mut memory, 0).unwrap(), Word::UNDEFINED);
 }
 
 #[test]
@@ -90,8 +92,8 @@ fn wild_addresses_and_lengths_are_refused() {
     }
     assert!(read(&[0; 64], Word::pointer(Tag::Number, 8), &limits).is_err(), "a number without text");
     assert!(read(&[0; 64], Word::MEMO_UNDEFINED, &limits).is_err());
-    assert!(read_box(&[0; 64], 60, &limits).is_err());
-    assert!(read_box(&[0; 64], -1, &limits).is_err());
+    assert!(take_box(&mut [0; 64], 60).is_err());
+    assert!(take_box(&mut [0; 64], -1).is_err());
 }
 
 #[test]

@@ -81,14 +81,6 @@ pub(crate) fn write_boxed(layout: &Layout<'_>, memory: &mut [u8], addr: u32) -> 
     Ok(start)
 }
 
-/// Makes the box at `addr` hold nothing.
-pub(crate) fn clear_box(memory: &mut [u8], addr: i32) {
-    let at = addr as u32 as usize;
-    if let Some(room) = memory.get_mut(at..at.saturating_add(BOX_SIZE as usize)) {
-        room.fill(0);
-    }
-}
-
 /// Writes a value that needs no memory into the box at `addr`. False if it needs some, or there is no such box.
 pub(crate) fn write_immediate(memory: &mut [u8], addr: i32, value: &Value) -> bool {
     let at = addr as u32 as usize;

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Spec;
+use crate::shortest;
 
 /// No double has more decimals, so what is asked beyond them are zeros.
 const MAX_DECIMALS: usize = 1100;
@@ -55,7 +56,7 @@ pub(crate) fn format_abs(f: f64, verb: char, precision: Option<usize>) -> String
 }
 
 fn fixed(f: f64, precision: Option<usize>) -> String {
-    let Some(p) = precision else { return format!("{f}") };
+    let Some(p) = precision else { return shortest::plain(f) };
     let mut s = format!("{:.*}", p.min(MAX_DECIMALS), f);
     s.extend(core::iter::repeat_n('0', p.saturating_sub(MAX_DECIMALS)));
     s
@@ -64,7 +65,7 @@ fn fixed(f: f64, precision: Option<usize>) -> String {
 fn exponent(f: f64, precision: Option<usize>, e: char) -> String {
     let s = match precision {
         Some(p) => format!("{:.*e}", p.min(MAX_DECIMALS), f),
-        None => format!("{f:e}"),
+        None => shortest::exponential(f),
     };
     let (mantissa, exp) = s.split_once('e').unwrap_or((&s, "0"));
     let mut out = String::from(mantissa);
@@ -82,7 +83,7 @@ fn push_exponent(exp: i32, e: char, out: &mut String) {
 fn general(f: f64, precision: Option<usize>, e: char) -> String {
     let s = match precision {
         Some(p) => format!("{:.*e}", p.clamp(1, MAX_DECIMALS) - 1, f),
-        None => format!("{f:e}"),
+        None => shortest::exponential(f),
     };
     let (mantissa, exp) = s.split_once('e').unwrap_or((&s, "0"));
     let exp: i32 = exp.parse().unwrap_or(0);

@@ -11,6 +11,7 @@ use num_traits::{One, ToPrimitive};
 use super::float::{Float, PREC};
 use super::text::Parts;
 use super::{MAX_INT_BITS, Number, NumberError};
+use crate::shortest;
 
 /// Powers of five that fit 64 bits.
 const POW5_MAX: u64 = 27;
@@ -260,11 +261,11 @@ impl Decimal {
 
 /// A double as Go's `strconv.FormatFloat(f, 'g', -1, 64)` writes it.
 pub(crate) fn f64_shortest(f: f64) -> String {
-    let s = format!("{f:e}");
+    let s = shortest::exponential(f);
     let (mant, exp) = s.split_once('e').unwrap_or((&s, "0"));
     let exp: i32 = exp.parse().unwrap_or(0);
     if (-4..6).contains(&exp) {
-        return format!("{f}");
+        return shortest::plain(f);
     }
     format!("{mant}e{}{:02}", if exp < 0 { '-' } else { '+' }, exp.unsigned_abs())
 }
