@@ -160,6 +160,23 @@ fn together_they_may_use_more_than_one_of_them_may() {
 }
 
 #[test]
+fn data_up_to_the_end_of_memory_leave_room_for_a_batch() {
+    let (mut instance, id) = instance("package p\nanswer := data.list[input.n]", "p/answer");
+    // One of these ends close to the end of a page of linear memory.
+    for kib in 0..32 {
+        let list: Vec<Value> = (0..12_000 + kib * 256).map(Value::from).collect();
+        let data = writ_value::Object::from([(Value::from("list"), Value::from(list))]);
+        instance.set_data(&Value::from(data)).unwrap();
+        let before = instance.memory().as_ptr();
+        let texts: Vec<String> = (0..300).map(|n| format!("{{\"n\": {n}}}")).collect();
+        let results = instance.decide_many_json(id, &texts, EvalOptions::default(), |a| Ok(a.as_i64()));
+        let found: Vec<i64> = results.into_iter().map(|r| r.unwrap().unwrap()).collect();
+        assert_eq!(found, (0..300).collect::<Vec<_>>(), "{kib}");
+        assert_eq!(instance.memory().as_ptr(), before, "no fresh instance was needed");
+    }
+}
+
+#[test]
 fn chance_is_drawn_for_each_input() {
     let (mut instance, id) = instance("package p\nanswer := uuid.rfc4122(input.k)", "p/answer");
     let results = shown(instance.decide_many_json(id, &[r#"{"k": "x"}"#; 50], EvalOptions::default(), |a| a.value()));

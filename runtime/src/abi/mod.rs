@@ -63,6 +63,7 @@ impl Lookup<'_> {
 }
 
 /// How documents go in and results come out.
+#[expect(clippy::large_enum_variant, reason = "nearly every instance has the large one, and each decision reads it")]
 pub(crate) enum Dialect {
     Words(Words),
     Opa(Box<opa::Opa>),

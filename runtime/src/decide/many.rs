@@ -225,6 +225,8 @@ impl Instance {
         self.guarded(|this| {
             this.begin_decision(question.options);
             let table = this.frame_base();
+            let bytes = range.len() * 8 + CHUNK_BYTES.min(this.limits().memory_bytes / 4);
+            this.grow_memory(table as usize + bytes)?;
             let chunk = this.lay_out(question.entrypoint, inputs, range, table)?;
             let count = chunk.range.len() - chunk.refused.len();
             // Why it was stopped does not matter: the input is decided again.
@@ -273,11 +275,10 @@ impl Instance {
         let memory = memory.get_mut(table as usize..).unwrap_or_default();
         // Beyond 4 GiB there is nothing to address.
         let most = (range.len() * 8 + CHUNK_BYTES).min(memory.len()).min((u32::MAX - table) as usize);
-        let Some((entries, room)) = memory[..most].split_at_mut_checked(range.len() * 8) else {
-            return Err(EvalError::internal("no room for a batch"));
-        };
+        let mut chunk = Chunk { range: range.start..range.start, refused: Vec::new(), end: table };
+        let Some((entries, room)) = memory[..most].split_at_mut_checked(range.len() * 8) else { return Ok(chunk) };
         let frames = table + entries.len() as u32;
-        let mut chunk = Chunk { range: range.start..range.start, refused: Vec::new(), end: frames };
+        chunk.end = frames;
         let mut entries = entries.as_chunks_mut::<8>().0.iter_mut();
         for at in range {
             let rest = room.get_mut((chunk.end - frames) as usize..).unwrap_or_default();
