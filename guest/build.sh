@@ -22,7 +22,7 @@ export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="
   -Clink-arg=--emit-relocs -Clink-arg=--no-merge-data-segments -Clink-arg=--export=__heap_base
   --remap-path-prefix=$here=guest --remap-path-prefix=$sysroot=sysroot --remap-path-prefix=$HOME/.cargo=cargo"
 cd "$here/.."
-cargo rustc --quiet --release --package writ-guest --crate-type cdylib --target wasm32-unknown-unknown \
+cargo rustc --quiet --release --package writ-guest --features module --crate-type cdylib --target wasm32-unknown-unknown \
   --config 'profile.release.lto="fat"' --config 'profile.release.codegen-units=1' \
   --config 'profile.release.panic="abort"' --config 'profile.release.debug=false' \
   --config 'profile.release.package.num-bigint.opt-level="z"' \

@@ -47,6 +47,13 @@ pub const SET_STRICT: &str = "writ_set_strict";
 /// have joins.
 pub const INDEX_DATA: &str = "writ_index_data";
 
+/// Export `() -> address` of a Rust policy that is not finished: a C string with lines that say what the sections are to be (see `compiler/src/finish`).
+pub const DESCRIBE: &str = "writ_describe";
+/// Export `() -> ()` of a Rust policy that is not finished: becomes the start function.
+pub const START: &str = "writ_start";
+/// Exported global of a Rust policy that is not finished: address of two `u32` that are to hold where its statics lie.
+pub const STATICS: &str = "writ_statics";
+
 /// Exported global: address of the cells that guest and host share ([`crate::layout::cells`]).
 pub const CELLS: &str = "writ_cells";
 
@@ -60,6 +67,12 @@ pub mod abort_code {
     pub const BUILTIN: &str = "eval_builtin_error";
     /// `with` into something that is no object.
     pub const WITH_MERGE: &str = "eval_with_merge_error";
+    /// A policy in Rust that says that it cannot decide. A code of its own follows behind a `/`.
+    pub const POLICY: &str = "policy_error";
+    /// A policy in Rust that panicked.
+    pub const PANIC: &str = "policy_panic";
+    /// An input that does not fit the type of a policy in Rust: the caller's fault.
+    pub const INPUT: &str = "eval_input_error";
     /// A limit of the guest (memory, depth) or a defect.
     pub const INTERNAL: &str = "eval_internal_error";
 }

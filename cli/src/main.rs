@@ -5,6 +5,7 @@
 mod failure;
 mod load;
 mod render;
+mod rust;
 mod trust;
 mod verbs;
 
@@ -27,6 +28,7 @@ enum Verb {
     Check(verbs::check::Arguments),
     Eval(verbs::eval::Arguments),
     Inspect(verbs::inspect::Arguments),
+    New(verbs::new::Arguments),
     Sign(verbs::sign::Arguments),
     Version(verbs::version::Arguments),
 }
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Verb::Check(arguments) => verbs::check::run(&arguments),
         Verb::Eval(arguments) => verbs::eval::run(&arguments),
         Verb::Inspect(arguments) => verbs::inspect::run(&arguments),
+        Verb::New(arguments) => verbs::new::run(&arguments),
         Verb::Sign(arguments) => verbs::sign::run(&arguments),
         Verb::Version(arguments) => verbs::version::run(&arguments),
     });

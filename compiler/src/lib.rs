@@ -7,6 +7,7 @@ pub mod codegen;
 mod compile;
 mod describe;
 pub mod diag;
+mod finish;
 pub mod fuzz;
 pub mod hir;
 mod link;
@@ -21,4 +22,5 @@ pub use compile::{
     Expression, Options, Output, Query, Source, check as check_sources, compile, explain, plan as plan_sources,
 };
 pub use describe::{Annotated, Description, describe};
+pub use finish::{FinishError, finish};
 pub use syntax::opa_json::parse_module_json;

@@ -83,7 +83,7 @@ pub fn bad_element<T>(name: &str, position: u32, collection: Word, expected: &st
 }
 
 #[cold]
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 fn end(code: &[u8], name: &str, message: &[&[u8]]) -> ! {
     let mut text = Text::new(128);
     text.push(code);
@@ -98,7 +98,7 @@ fn end(code: &[u8], name: &str, message: &[&[u8]]) -> ! {
 /// Two outputs where one is allowed. `kind`: 0 complete rule, 1 function, 2 object key. `location`: address of a C string
 /// `file:row:col`, or 0.
 #[cold]
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 pub fn conflict(kind: u32, location: u32) -> ! {
     let mut text = Text::new(128);
     text.push(b"eval_conflict_error: ");

@@ -13,11 +13,14 @@
 //! INVARIANT: nothing outlives an evaluation but what lies below the heap pointer that the host sets before it. The guest
 //! keeps no table, cache or list of its own outside the heap.
 //!
+//! Rust policies (`sdk/guest`) use it as a library on wasm32: values, tables, JSON text. The feature `module` adds what only the prebuilt module
+//! has: the exports, the allocator and the panic handler.
+//!
 //! Absent on purpose: function pointers and trait objects (the linker keeps what is reachable by direct calls),
 //! `core::fmt` (size), clocks and I/O.
 #![no_std]
 // What runs seldom is built for size, since every policy carries it.
-#![cfg_attr(target_arch = "wasm32", feature(optimize_attribute))]
+#![cfg_attr(all(target_arch = "wasm32", feature = "module"), feature(optimize_attribute))]
 
 extern crate alloc;
 #[cfg(not(target_arch = "wasm32"))]
@@ -42,8 +45,9 @@ pub mod text;
 pub mod unicode;
 pub mod value;
 
+#[cfg(any(not(target_arch = "wasm32"), feature = "module"))]
 mod exports;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "module"))]
 mod rt;
 
 #[cfg(not(target_arch = "wasm32"))]

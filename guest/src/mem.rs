@@ -91,6 +91,8 @@ pub fn pointer(addr: u32) -> *mut u8 {
     imp::at(addr, 0)
 }
 
+#[cfg(target_arch = "wasm32")]
+pub use imp::cells;
 #[cfg(not(target_arch = "wasm32"))]
 pub use imp::set_bound;
 pub use imp::{grow, heap_ptr, limit, mark_used, set_heap_ptr, set_limit, set_strict, size, strict};
@@ -136,6 +138,11 @@ mod imp {
     static writ_cells: Cells =
         Cells { heap_ptr: Global::ZERO, heap_high: Global::ZERO, stack_low: Global::ZERO, strict: Global::ZERO };
     static LIMIT: Global = Global::ZERO;
+
+    /// Address of the cells.
+    pub fn cells() -> u32 {
+        core::ptr::from_ref(&writ_cells).expose_provenance() as u32
+    }
 
     #[inline(always)]
     pub(super) fn at(addr: u32, _len: u32) -> *mut u8 {

@@ -39,7 +39,7 @@ pub enum Leaf {
 
 /// Inserts below an object that is being built, and makes the objects (and the set) on the way. False means conflict:
 /// another value stands there, or a value on the way was not made here, so that it must not change.
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 pub fn insert_path(object: Word, path: Word, value: Word, leaf: Leaf) -> bool {
     let Some(last) = value::len(path).checked_sub(1) else { return false };
     let mut at = object;

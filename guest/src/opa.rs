@@ -67,7 +67,7 @@ pub fn context_new() -> u32 {
 
 /// Puts `value` at `path` (an array of strings) of the object `base`, in place, with objects made on the way.
 /// On an error nothing is changed.
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 pub fn add_path(base: u32, path: u32, value: u32) -> PathError {
     let (path, value) = (unboxed(path), unboxed(value));
     if path.tag() != Tag::Array || !value.is_defined() {
@@ -111,7 +111,7 @@ fn split(path: Word) -> Option<(Word, impl ExactSizeIterator<Item = Word>)> {
 }
 
 /// Takes the leaf at `path` away, in place.
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 pub fn remove_path(base: u32, path: u32) -> PathError {
     let path = unboxed(path);
     if path.tag() != Tag::Array {
@@ -135,7 +135,7 @@ pub fn remove_path(base: u32, path: u32) -> PathError {
 }
 
 /// The box of the result set: the set of `{"result": w}`, or the empty set when undefined.
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 pub fn result_set(w: Word) -> u32 {
     let set = table::set(1);
     if w.is_defined() {
@@ -147,7 +147,7 @@ pub fn result_set(w: Word) -> u32 {
 }
 
 /// The one-shot call. Aborts when `reserved` is not 0, the input is malformed, or the policy says so.
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 pub fn eval(reserved: u32, entrypoint: u32, data: u32, input: u32, input_len: u32, heap_ptr: u32, format: u32) -> u32 {
     if reserved != 0 {
         host::abort(b"invalid reserved argument\0");

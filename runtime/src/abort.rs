@@ -6,7 +6,14 @@ use crate::error::{EvalError, Location, PolicyError};
 use writ_abi::names::abort_code;
 
 /// Codes that our guest writes in front of its messages and that are the policy's fault.
-const POLICY_CODES: [&str; 4] = [abort_code::CONFLICT, abort_code::TYPE, abort_code::BUILTIN, abort_code::WITH_MERGE];
+const POLICY_CODES: [&str; 6] = [
+    abort_code::CONFLICT,
+    abort_code::TYPE,
+    abort_code::BUILTIN,
+    abort_code::WITH_MERGE,
+    abort_code::POLICY,
+    abort_code::PANIC,
+];
 
 /// Messages of OPA's own modules that mean a conflict of rules.
 const FOREIGN_CONFLICTS: [&str; 2] = ["var assignment conflict", "object insert conflict"];
@@ -14,12 +21,15 @@ const FOREIGN_CONFLICTS: [&str; 2] = ["var assignment conflict", "object insert 
 /// The error that `text` describes.
 pub(crate) fn parse(text: &str) -> EvalError {
     if let Some((code, rest)) = text.split_once(": ") {
-        if POLICY_CODES.contains(&code) {
+        if POLICY_CODES.contains(&code) || is_own_code(code) {
             let (location, message) = split_location(rest);
             return EvalError::Policy(PolicyError { code: code.to_owned(), message: message.to_owned(), location });
         }
         if code == abort_code::INTERNAL {
             return EvalError::internal(rest);
+        }
+        if code == abort_code::INPUT {
+            return EvalError::input(rest);
         }
     }
     let (location, message) = split_location(text);
@@ -31,6 +41,12 @@ pub(crate) fn parse(text: &str) -> EvalError {
         });
     }
     EvalError::internal(text)
+}
+
+/// A code that a policy in Rust made up: `policy_error/limit_missing`.
+fn is_own_code(code: &str) -> bool {
+    let own = code.strip_prefix(abort_code::POLICY).and_then(|rest| rest.strip_prefix('/'));
+    own.is_some_and(|own| own.len() <= 64 && own.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')))
 }
 
 /// Takes `file:row:col: ` (or `row:col: ` of a query) off the front. Only what stands before the first `: ` can be a place, since
@@ -85,6 +101,16 @@ mod tests {
     #[test]
     fn foreign_conflicts_are_policy_errors() {
         assert_eq!(policy("p.rego:5:1: var assignment conflict").location.map(|l| l.row), Some(5));
+    }
+
+    #[test]
+    fn policies_in_rust_have_codes_of_their_own() {
+        assert_eq!(policy("policy_error/unknown_plan: there is no plan").code, "policy_error/unknown_plan");
+        let e = policy("policy_panic: src/lib.rs:7:9: index out of bounds: the len is 3");
+        assert_eq!((e.code.as_str(), e.message.as_str()), ("policy_panic", "index out of bounds: the len is 3"));
+        assert_eq!(e.location.map(|l| l.row), Some(7));
+        assert!(matches!(parse("eval_input_error: missing field `a`"), EvalError::Input(_)));
+        assert!(matches!(parse("policy_error/a b: x"), EvalError::Internal(_)));
     }
 
     #[test]

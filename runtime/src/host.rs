@@ -171,6 +171,13 @@ fn located(caller: &Caller<'_, Host>, error: EvalError) -> EvalError {
     }
 }
 
+/// The NUL-terminated UTF-8 text at `addr`; `None` when it is longer than `most`, or none.
+pub(crate) fn text_at(memory: &[u8], addr: i32, most: usize) -> Option<String> {
+    let tail = memory.get(addr as u32 as usize..)?;
+    let end = tail.iter().take(most).position(|&b| b == 0)?;
+    std::str::from_utf8(&tail[..end]).ok().map(str::to_owned)
+}
+
 /// The NUL-terminated text at `addr`, cut at [`MAX_C_STRING`]; `None` when the address is outside.
 fn c_string(caller: &mut Caller<'_, Host>, addr: i32) -> Option<String> {
     let memory = match &caller.data().guest {

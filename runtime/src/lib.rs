@@ -22,6 +22,7 @@ mod clock;
 mod code_cache;
 mod data;
 mod decide;
+mod describe;
 mod engine;
 mod environment;
 mod error;

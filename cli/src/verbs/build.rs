@@ -1,10 +1,10 @@
 //! `writ build`
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use writ_bundle::{Bundle, File, Manifest, Trust, WasmEntrypoint};
+use writ_bundle::{Bundle, File, Manifest, Signer, Trust, WasmEntrypoint};
 use writ_compiler::source::SourceMap;
 use writ_compiler::syntax::RegoVersion;
 use writ_compiler::{Description, Options, Source, compile, describe, diag, rules};
@@ -12,6 +12,7 @@ use writ_value::Value;
 
 use crate::failure::{Failure, POLICY, to_stderr, to_stdout};
 use crate::load::{self, Bundles, Module, Wanted};
+use crate::rust;
 use crate::trust::{Ignoring, Signing, Verifying};
 
 /// Path of the compiled module in the bundle.
@@ -20,7 +21,7 @@ const WASM: &str = "policy.wasm";
 /// Compile policies into a bundle
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Rego files, rule documents (`*.rules.yaml`, `*.rules.json`) and data files, or folders of them
+    /// Rego files, rule documents (`*.rules.yaml`, `*.rules.json`) and data files, or folders of them; or a crate with a policy in Rust and, behind it, more data
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<String>,
     /// The bundle to write
@@ -83,6 +84,9 @@ enum Emit {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let signer = arguments.signing.signer(&arguments.signing_alg, &arguments.verifying.verification_key_id)?;
+    if let Some(folder) = rust::crate_folder(&arguments.paths) {
+        return build_crate(arguments, &folder, signer.as_ref());
+    }
     let (modules, data, manifest) = load(arguments)?;
     if arguments.emit == Some(Emit::Rego) {
         return emit_rego(&modules);
@@ -120,6 +124,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             output.entrypoints.into_iter().map(|entrypoint| resolver(entrypoint, &described)).collect();
     }
     bundle.write_file(&arguments.output, signer.as_ref()).map_err(|e| Failure::usage(format!("cannot write {e}")))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A bundle of a policy in Rust.
+fn build_crate(arguments: &Arguments, folder: &Path, signer: Option<&Signer>) -> Result<ExitCode, Failure> {
+    let mut paths = rust::data_files(folder);
+    paths.extend(arguments.paths.iter().skip(1).cloned());
+    let loaded = load::files(&paths, Wanted::All, &arguments.ignoring.reader())?;
+    if let Some(module) = loaded.modules.first() {
+        let text =
+            format!("{}: Rego beside a crate is not compiled; build a bundle of its own for it", module.source.name);
+        return Err(Failure::usage(text));
+    }
+    let built = rust::build(folder)?;
+    let mut bundle = Bundle { data: loaded.data.into_value(), ..Bundle::default() };
+    bundle.manifest.revision.clone_from(&arguments.revision);
+    built.add_to(&mut bundle, WASM);
+    bundle.write_file(&arguments.output, signer).map_err(|e| Failure::usage(format!("cannot write {e}")))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod capabilities;
 pub(crate) mod check;
 pub(crate) mod eval;
 pub(crate) mod inspect;
+pub(crate) mod new;
 pub(crate) mod sign;
 pub(crate) mod version;
 

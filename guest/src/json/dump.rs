@@ -115,7 +115,7 @@ fn json_object(text: &mut Text, w: Word, style: &Json<'_>, depth: u32) {
 
 /// The object itself if all keys are strings; otherwise a copy with the JSON text of each key. Of keys that become the
 /// same the last in Rego's order wins.
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 pub fn with_string_keys(object: Word) -> Word {
     if table::keys(object).all(|key| key.tag() == Tag::String) {
         return object;
@@ -127,7 +127,7 @@ pub fn with_string_keys(object: Word) -> Word {
     copy
 }
 
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 fn key_text(key: Word) -> Word {
     if key.tag() == Tag::String {
         return key;
@@ -175,7 +175,7 @@ enum Special {
 }
 
 /// Looks at bytes from 0x80 on: U+2028, U+2029 and bytes that are no UTF-8 are escaped.
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 fn special(bytes: &[u8]) -> Special {
     match quote::decode(bytes) {
         Some(('\u{2028}' | '\u{2029}', width)) => Special::Escape(width),
@@ -184,7 +184,7 @@ fn special(bytes: &[u8]) -> Special {
     }
 }
 
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 #[inline(never)]
 fn escape(text: &mut Text, bytes: &[u8]) {
     text.byte(b'\\');
@@ -209,7 +209,7 @@ pub fn rego(text: &mut Text, w: Word) {
     rego_at(text, w, 0);
 }
 
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 fn rego_at(text: &mut Text, w: Word, depth: u32) {
     if depth > MAX_DEPTH {
         too_deep();

@@ -176,7 +176,7 @@ impl Parser<'_> {
         if self.dialect == Dialect::Value { self.value() } else { None }
     }
 
-    #[cfg_attr(target_arch = "wasm32", optimize(size))]
+    #[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
     fn set(&mut self, first: Word) -> Option<Word> {
         let mut rows = Rows::new(8);
         rows.push(first, Word::UNDEFINED);
@@ -221,7 +221,7 @@ impl Parser<'_> {
     }
 
     #[inline(never)]
-    #[cfg_attr(target_arch = "wasm32", optimize(size))]
+    #[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
     fn escaped(&mut self, start: usize) -> Option<Word> {
         let mut text = Text::new((self.at - start) as u32 * 2 + 16);
         let mut plain = start;
@@ -245,7 +245,7 @@ impl Parser<'_> {
     }
 
     #[inline(never)]
-    #[cfg_attr(target_arch = "wasm32", optimize(size))]
+    #[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
     fn escape(&mut self, text: &mut Text) -> Option<()> {
         let byte = self.peek()?;
         self.at += 1;
@@ -274,7 +274,7 @@ impl Parser<'_> {
     }
 
     /// The code point of a `\u` escape and, for a surrogate pair, of the one behind it. Lone surrogates become U+FFFD.
-    #[cfg_attr(target_arch = "wasm32", optimize(size))]
+    #[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
     fn utf16(&mut self) -> Option<char> {
         let first = self.hex(4)?;
         if (0xd800..0xdc00).contains(&first) && self.text.get(self.at..)?.starts_with(b"\\u") {
@@ -289,7 +289,7 @@ impl Parser<'_> {
         Some(char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 
-    #[cfg_attr(target_arch = "wasm32", optimize(size))]
+    #[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
     fn hex(&mut self, digits: usize) -> Option<u32> {
         let mut value = 0;
         for _ in 0..digits {
@@ -313,7 +313,7 @@ enum Nested {
 }
 
 /// Appends bytes, with U+FFFD for each byte that is no part of valid UTF-8.
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 pub fn push_valid(text: &mut Text, mut bytes: &[u8]) {
     loop {
         match core::str::from_utf8(bytes) {

@@ -29,7 +29,7 @@ impl Iterator for Runs {
 }
 
 /// Whether the character is a letter, mark, number, punctuation, symbol or the ASCII space.
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 pub fn is_print(c: char) -> bool {
     if c < '\u{80}' {
         return (' '..='~').contains(&c);
@@ -56,7 +56,7 @@ pub fn to_lower(c: char) -> char {
     if c.is_ascii() { c.to_ascii_lowercase() } else { map(&tables::LOWER, c) }
 }
 
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 fn map(table: &'static [u8], c: char) -> char {
     let code = u32::from(c);
     let mut runs = Runs(table);

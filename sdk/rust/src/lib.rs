@@ -41,6 +41,8 @@ mod decision;
 mod error;
 mod health;
 mod origin;
+#[cfg(feature = "compiler")]
+mod rules;
 mod scope;
 mod sync;
 mod thread;
@@ -55,6 +57,8 @@ pub use decide::CallOptions;
 pub use decision::{Decision, DecisionId};
 pub use error::Error;
 pub use health::{BundleHealth, EntrypointMetrics, Health, Metrics};
+#[cfg(feature = "compiler")]
+pub use rules::{RuleSet, RulesStats};
 pub use update::Watch;
 pub use writ::Writ;
 pub use writ_bundle::{Reader as BundleReader, WatchOptions};

@@ -35,6 +35,8 @@ pub(crate) struct Shared {
     /// What the policy is made of, to make it again.
     pub(crate) builder: Builder,
     pub(crate) updates: Mutex<Updates>,
+    #[cfg(feature = "compiler")]
+    pub(crate) rules: crate::rules::Rules,
     names: Mutex<Names>,
 }
 
@@ -87,6 +89,8 @@ impl Writ {
             cores,
             builder,
             updates,
+            #[cfg(feature = "compiler")]
+            rules: crate::rules::Rules::default(),
             names,
         };
         Writ { shared: Arc::new(shared) }

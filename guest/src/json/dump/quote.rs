@@ -6,7 +6,7 @@ use crate::unicode;
 pub(super) use unicode::valid as decode;
 
 /// Appends a quoted string: printable characters as they are, the rest escaped.
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 pub fn go_string(text: &mut Text, bytes: &[u8]) {
     text.byte(b'"');
     let mut at = 0;
@@ -29,7 +29,7 @@ pub fn go_string(text: &mut Text, bytes: &[u8]) {
     text.byte(b'"');
 }
 
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 fn control(text: &mut Text, byte: u8) {
     let letter = match byte {
         7 => b'a',
@@ -44,13 +44,13 @@ fn control(text: &mut Text, byte: u8) {
     text.push(&[b'\\', letter]);
 }
 
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 fn hex_byte(text: &mut Text, byte: u8) {
     text.push(b"\\x");
     text.hex(u32::from(byte), 2);
 }
 
-#[cfg_attr(target_arch = "wasm32", optimize(size))]
+#[cfg_attr(all(target_arch = "wasm32", feature = "module"), optimize(size))]
 fn wide(text: &mut Text, c: char) {
     if unicode::is_print(c) {
         text.char(c);
