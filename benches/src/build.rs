@@ -1,6 +1,6 @@
 //! What policies cost before the first decision: time to compile, size, time to load.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use writ_compiler::plan::OptLevel;
 use writ_compiler::{Options, Source, compile};
@@ -38,7 +38,9 @@ pub fn measure(case: &Case, runs: usize) -> Result<Build, String> {
         let engine = Engine::new(&EngineConfig::default()).map_err(say)?;
         let start = Instant::now();
         let module = Module::new(&engine, &wasm).map_err(say)?;
-        let mut instance = Instance::new(&module, Limits::default()).map_err(say)?;
+        // The limit of a decision holds for the indexing of data, too.
+        let limits = Limits { time: Duration::from_secs(10), ..Limits::default() };
+        let mut instance = Instance::new(&module, limits).map_err(say)?;
         if let Some(data) = &data {
             instance.set_data(data).map_err(say)?;
         }

@@ -13,5 +13,5 @@ score := sum([weight |
 	some change in input.resource_changes
 	some action in change.change.actions
 	action in {"create", "delete"}
-	weight := weights[change.type]
+	weight := object.get(weights, change.type, 1)
 ])
