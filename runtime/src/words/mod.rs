@@ -17,7 +17,7 @@ mod forms_tests;
 mod tests;
 
 pub(crate) use deserialize::{deserialize, wrong_form};
-pub(crate) use read::{read, read_at, read_sized, read_text, take_box};
+pub(crate) use read::{read, read_at, read_box, read_sized, read_text, take_box};
 pub(crate) use text::write as write_json;
 pub(crate) use write::{Layout, write_boxed, write_immediate};
 

@@ -44,6 +44,15 @@ pub(crate) fn read_text<'a>(memory: &'a [u8], word: Word, limits: &'a Limits) ->
     Reader { memory, base: 0, limits, used: 0 }.text(word.addr()).map(Some)
 }
 
+/// The value of the word in the box at `addr`; address 0 is undefined.
+pub(crate) fn read_box(memory: &[u8], addr: i32, limits: &Limits) -> Result<Option<Value>, EvalError> {
+    if addr == 0 {
+        return Ok(None);
+    }
+    let bytes = slice(memory, addr as u32, 8)?;
+    read(memory, Word(u64_at(bytes, 0)), limits)
+}
+
 /// Takes the word out of the box at `addr`, so that the box holds nothing; address 0 is undefined.
 #[inline]
 pub(crate) fn take_box(memory: &mut [u8], addr: i32) -> Result<Word, EvalError> {
