@@ -116,6 +116,6 @@ fn shrinking_keeps_the_property_and_little_else() {
         let small = shrink::shrink(&program, 5_000, has);
         let text = print::program(&small);
         assert!(has(&small), "{text}");
-        assert!(text.len() < 200 && small.rules.len() == 1, "{text}");
+        assert!(text.len() < 200 && small.rules.len() <= 1, "{text}");
     }
 }

@@ -31,7 +31,9 @@ fn a_decision_that_times_out_in_a_batch_harms_no_other() {
             }
         }
         let pool = writ.health().runtime.pool;
-        assert_eq!((pool.in_use, pool.discarded), (0, 10), "each time-out costs its instance");
+        // One that ends a whole batch is decided once more, alone, and costs a second instance.
+        assert_eq!(pool.in_use, 0);
+        assert!((10..=20).contains(&pool.discarded), "each time-out costs its instance: {}", pool.discarded);
         assert!(pool.size <= 2);
         if let Some(cache) = writ.cache() {
             assert_eq!(cache.size().entries, 1, "no time-out is kept");
