@@ -19,8 +19,8 @@ use writ_runtime::{Engine, EngineConfig, EvalOptions, Instance, Limits, Module};
 use writ_value::{Value, json};
 
 /// The goal is 100 ms of a processor that is not shared, with making the instance. Most calls take a tenth of it; the worst, a patch that doubles its document
-/// until the result's limit ends it, took 200 ms where tests run side by side.
-const MAX_MICROS: u64 = 400_000;
+/// until the result's limit ends it, took 200 to 500 ms where tests run side by side. What has no bound takes far longer than this.
+const MAX_MICROS: u64 = 2_000_000;
 /// The goal is 64 MiB beyond the arguments; the same patch takes 79.
 const MAX_KIB: u64 = 96 << 10;
 /// Set for the children.
