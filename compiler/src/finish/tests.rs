@@ -1,3 +1,5 @@
+//! Descriptions are read, refused and written into modules.
+
 use super::*;
 
 const DESCRIPTION: &str = "{\"version\":1,\"entrypoints\":[],\"builtins\":[]}\n{\"version\":1}\n140";

@@ -1,3 +1,5 @@
+//! What the shape of a type says that an input of it can hold.
+
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;

@@ -1,3 +1,5 @@
+//! Values go into words and come back the same.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

@@ -80,12 +80,6 @@ impl<V: Clone> Flights<V> {
             state = next;
         }
     }
-
-    /// Flights that are under way.
-    #[cfg(test)]
-    pub(crate) fn flying(&self) -> usize {
-        self.shards.iter().map(|shard| locked(shard).len()).sum()
-    }
 }
 
 impl<V> Leader<'_, V> {
