@@ -11,7 +11,7 @@ pub(super) const BUILTINS: &[Builtin] = &[Builtin::new("json.patch", 2, patch)];
 
 /// Most values that the operations may bring into the document, counted with repetition: `copy` can double a document
 /// with each operation.
-const MAX_GROWTH: usize = 1 << 22;
+const MAX_GROWTH: usize = 1 << 20;
 
 type Edit<T> = Result<T, BuiltinError>;
 

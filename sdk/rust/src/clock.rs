@@ -6,6 +6,26 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use writ_runtime::Engine;
 
 /// Tells time. Implementations must be cheap; they are asked at every look into the cache.
+///
+/// ```
+/// /// A clock that tests move.
+/// struct Fixed(std::time::Duration);
+///
+/// impl writ::Clock for Fixed {
+///     fn now(&self) -> std::time::Duration {
+///         self.0
+///     }
+/// }
+///
+/// # fn main() -> Result<(), writ::Error> {
+/// # let builder = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok");
+/// let clock = std::sync::Arc::new(Fixed(std::time::Duration::from_secs(1000)));
+/// let writ = builder.cache(writ::CacheConfig::default()).clock(clock).build()?;
+/// writ.decide("p/ok", r#"{"x": 1}"#)?;
+/// assert!(writ.decide("p/ok", r#"{"x": 1}"#)?.cached);
+/// # Ok(())
+/// # }
+/// ```
 pub trait Clock: Send + Sync + 'static {
     /// Time since some fixed moment, such as the beginning of 1970: of one that all agree on who share a [tier](crate::Tier). It may stand still; where it
     /// goes back, entries that were made later count as ended.
@@ -13,6 +33,13 @@ pub trait Clock: Send + Sync + 'static {
 }
 
 /// The machine's clock: since 1970, and never back, since it goes on from there by the monotonic one.
+///
+/// ```
+/// use writ::Clock;
+///
+/// let clock = writ::SystemClock::default();
+/// assert!(clock.now() <= clock.now());
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock {
     zero: Instant,

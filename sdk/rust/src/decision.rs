@@ -14,6 +14,17 @@ use crate::de;
 use crate::error::Error;
 
 /// A decision, with a result of type `T`. Undefined is neither false nor an error.
+///
+/// ```
+/// # fn main() -> Result<(), writ::Error> {
+/// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+/// let decision = writ.decide("p/ok", "{}")?;
+/// assert_eq!(decision.result, None, "undefined");
+/// assert!(!decision.cached);
+/// println!("{} by {:?} in {:?}", decision.id, decision.revision, decision.took);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Decision<T = Value> {
@@ -31,11 +42,29 @@ pub struct Decision<T = Value> {
 
 impl Decision {
     /// True when the result is `true`; false for everything else, undefined included.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// assert!(writ.decide("p/ok", r#"{"x": 1}"#)?.is_true());
+    /// assert!(!writ.decide("p/ok", "{}")?.is_true(), "undefined");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_true(&self) -> bool {
         matches!(self.result, Some(Value::Bool(true)))
     }
 
     /// The result as JSON text, sets as arrays; `None` when it is undefined.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// assert_eq!(writ.decide("p/ok", r#"{"x": 1}"#)?.to_json().as_deref(), Some("true"));
+    /// assert_eq!(writ.decide("p/ok", "{}")?.to_json(), None);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn to_json(&self) -> Option<String> {
         self.result.as_ref().map(json::to_string)
     }
@@ -65,6 +94,16 @@ impl Decision {
 }
 
 /// Names a decision: unique in a process, and with overwhelming probability among processes. Prints as 32 hexadecimal digits.
+///
+/// ```
+/// # fn main() -> Result<(), writ::Error> {
+/// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+/// let (one, other) = (writ.decide("p/ok", "{}")?.id, writ.decide("p/ok", "{}")?.id);
+/// assert_ne!(one, other);
+/// assert_eq!(one.to_string().len(), 32);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DecisionId(u128);
 

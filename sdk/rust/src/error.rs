@@ -6,6 +6,21 @@ use std::time::Duration;
 use writ_runtime::{EvalError, RegisterError};
 
 /// An error of the SDK.
+///
+/// ```
+/// # fn main() -> Result<(), writ::Error> {
+/// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+/// let allowed = match writ.decide("p/ok", "{") {
+///     Ok(decision) => decision.is_true(),
+///     Err(error) => {
+///         eprintln!("{}: {error}", error.code());
+///         false
+///     }
+/// };
+/// assert!(!allowed);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Error {
@@ -71,6 +86,14 @@ impl Error {
     }
 
     /// Whether the same call may succeed a little later.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// assert!(!writ.decide("p/ok", "{").expect_err("half an object").is_retryable());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_retryable(&self) -> bool {
         match self {
             Error::Eval(EvalError::Limit(limit)) => limit.which == writ_runtime::LimitKind::Instances,

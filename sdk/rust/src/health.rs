@@ -13,6 +13,15 @@ use crate::writ::Writ;
 const STALLED: Duration = Duration::from_secs(5);
 
 /// How a [`Writ`] is.
+///
+/// ```
+/// # fn main() -> Result<(), writ::Error> {
+/// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+/// let health = writ.health();
+/// assert!(health.live && health.ready);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Health {
@@ -31,6 +40,15 @@ pub struct Health {
 }
 
 /// The live revision of a bundle.
+///
+/// ```
+/// # fn main() -> Result<(), writ::Error> {
+/// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+/// let bundle = writ.health().bundle;
+/// assert_eq!((bundle.revision, bundle.refused), (writ.decide("p/ok", "{}")?.revision, None));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BundleHealth {
@@ -45,6 +63,15 @@ pub struct BundleHealth {
 }
 
 /// What was counted since the handle was made or its metrics were reset.
+///
+/// ```
+/// # fn main() -> Result<(), writ::Error> {
+/// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+/// writ.decide("p/ok", "{}")?;
+/// assert_eq!(writ.metrics().undefined, 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Metrics {
@@ -65,6 +92,17 @@ pub struct Metrics {
 }
 
 /// What the cache learned about an entrypoint.
+///
+/// ```
+/// # fn main() -> Result<(), writ::Error> {
+/// # let builder = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok");
+/// # let writ = builder.cache(writ::CacheConfig::default()).build()?;
+/// writ.decide("p/ok", r#"{"x": 1}"#)?;
+/// let metrics = writ.metrics();
+/// assert_eq!(&*metrics.entrypoints[0].name, "p/ok");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct EntrypointMetrics {
@@ -150,6 +188,16 @@ impl Writ {
     }
 
     /// Sets the counters back; what is kept and what was learned stays.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// writ.decide("p/ok", "{}")?;
+    /// writ.reset_metrics();
+    /// assert_eq!(writ.metrics().undefined, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn reset_metrics(&self) {
         self.shared.meters.reset();
     }

@@ -26,6 +26,23 @@ pub(crate) struct Rules {
 }
 
 /// A compiled rule document. Shared; may be asked from any thread.
+///
+/// ```
+/// # fn main() -> Result<(), writ::Error> {
+/// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+/// let rules = writ.rules(
+///     r#"{
+///         "id": "gate", "version": "1",
+///         "rules": [{
+///             "id": "speed", "param": "action.speed", "operator": "<=", "value": 10,
+///             "message": "too fast", "level": "ERROR"
+///         }]
+///     }"#,
+/// )?;
+/// assert!(!rules.is_valid(r#"{"action": {"speed": 11}, "state": {}}"#)?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct RuleSet {
     policy: Policy,
@@ -37,6 +54,23 @@ impl Writ {
     /// A rule document (YAML or JSON, see `docs/rules.md`), compiled now, or when it was first given: milliseconds once, then a look by its content. The 100
     /// that were used last are kept.
     ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// let rules = writ.rules(
+    ///     r#"{
+    ///         "id": "gate", "version": "1",
+    ///         "rules": [{
+    ///             "id": "speed", "param": "action.speed", "operator": "<=", "value": 10,
+    ///             "message": "too fast", "level": "ERROR"
+    ///         }]
+    ///     }"#,
+    /// )?;
+    /// assert!(rules.is_valid(r#"{"action": {"speed": 9}, "state": {}}"#)?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Compile`] with all mistakes by line.
     pub fn rules(&self, document: &str) -> Result<Arc<RuleSet>, Error> {
@@ -44,6 +78,14 @@ impl Writ {
     }
 
     /// What the cache of rule documents did and holds.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// assert_eq!(writ.rules_stats().entries, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn rules_stats(&self) -> RulesStats {
         self.shared.rules.stats()
     }
@@ -101,6 +143,23 @@ impl RuleSet {
 
     /// Whether no rule of level `ERROR` is violated by the input, JSON text of `{"action": …, "state": …}`. The fastest question.
     ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// let rules = writ.rules(
+    ///     r#"{
+    ///         "id": "gate", "version": "1",
+    ///         "rules": [{
+    ///             "id": "speed", "param": "action.speed", "operator": "<=", "value": 10,
+    ///             "message": "too fast", "level": "ERROR"
+    ///         }]
+    ///     }"#,
+    /// )?;
+    /// assert!(!rules.is_valid("{}")?, "a missing parameter is a violation");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Eval`]; then it must not be taken for valid.
     pub fn is_valid(&self, input: impl AsRef<[u8]>) -> Result<bool, Error> {
@@ -110,6 +169,24 @@ impl RuleSet {
 
     /// The decision with its trace (see `docs/rules.md`).
     ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// let rules = writ.rules(
+    ///     r#"{
+    ///         "id": "gate", "version": "1",
+    ///         "rules": [{
+    ///             "id": "speed", "param": "action.speed", "operator": "<=", "value": 10,
+    ///             "message": "too fast", "level": "ERROR"
+    ///         }]
+    ///     }"#,
+    /// )?;
+    /// let decision = rules.decide(r#"{"action": {"speed": 11}, "state": {}}"#)?;
+    /// assert_eq!(decision.get("valid"), Some(&writ::Value::from(false)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`RuleSet::is_valid`].
     pub fn decide(&self, input: impl AsRef<[u8]>) -> Result<Value, Error> {
@@ -118,6 +195,24 @@ impl RuleSet {
     }
 
     /// [`RuleSet::decide`] for a value of any type.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// let rules = writ.rules(
+    ///     r#"{
+    ///         "id": "gate", "version": "1",
+    ///         "rules": [{
+    ///             "id": "speed", "param": "action.speed", "operator": "<=", "value": 10,
+    ///             "message": "too fast", "level": "ERROR"
+    ///         }]
+    ///     }"#,
+    /// )?;
+    /// let decision = rules.decide_value(&serde_json::json!({"action": {"speed": 9}, "state": {}}))?;
+    /// assert_eq!(decision.get("valid"), Some(&writ::Value::from(true)));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`RuleSet::is_valid`].

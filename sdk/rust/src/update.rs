@@ -12,6 +12,17 @@ use crate::origin::Origin;
 use crate::writ::Writ;
 
 /// A bundle that is watched until this is dropped. When the drop returns, no change is under way and none will come.
+///
+/// ```
+/// # fn main() -> Result<(), writ::Error> {
+/// # let folder = tempfile::tempdir().expect("a folder");
+/// # std::fs::write(folder.path().join("p.rego"), "package p\nok if input.x").expect("written");
+/// let writ = writ::Writ::builder().bundle_path(folder.path()).entrypoint("p/ok").build()?;
+/// let watch = writ.watch(writ::WatchOptions::default())?;
+/// drop(watch);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use]
 pub struct Watch {
@@ -48,6 +59,19 @@ impl Writ {
     }
 
     /// Makes a candidate live, from wherever it comes.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// # let text = b"package p\nok := \"new\"".to_vec();
+    /// # let source = writ_compiler::Source { name: "p.rego".to_owned(), text, rego_version: None };
+    /// # let options = writ_compiler::Options { entrypoints: vec!["p/ok".to_owned()], ..writ_compiler::Options::default() };
+    /// # let wasm = writ_compiler::compile(&[source], &options).wasm.expect("a module");
+    /// let revision = writ.swap(writ::Candidate::from_module("second", wasm))?;
+    /// assert_eq!(writ.decide("p/ok", "{}")?.revision, revision);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Writ::reload`].

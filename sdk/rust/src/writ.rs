@@ -13,6 +13,16 @@ use crate::coalesce::Coalescer;
 use crate::scope::Scopes;
 
 /// A policy in this process. `Clone` gives the same one; all methods may be called from any thread.
+///
+/// ```
+/// # fn main() -> Result<(), writ::Error> {
+/// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+/// let other = writ.clone();
+/// let worker = std::thread::spawn(move || other.decide("p/ok", r#"{"x": 1}"#).map(|decision| decision.is_true()));
+/// assert!(worker.join().expect("it does not panic")?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Writ {
     pub(crate) shared: Arc<Shared>,
@@ -97,6 +107,14 @@ impl Writ {
     }
 
     /// The policy of the runtime, for what this handle does not offer. Changes that are made there are seen here.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// assert_eq!(writ.policy().stats().pool.size, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn policy(&self) -> &Policy {
         &self.shared.policy
     }

@@ -13,6 +13,16 @@ use super::key::ByStored;
 use super::{Entry, Tier};
 
 /// Answers in this process's memory.
+///
+/// ```
+/// use std::time::Duration;
+/// use writ::{Entry, Tier, Value};
+///
+/// let tier = writ::cache::Local::new(1 << 20, 1000);
+/// let entry = Entry { result: Some(Value::from(true)), made: Duration::ZERO, ttl: Duration::from_secs(60) };
+/// tier.put((*b"opaque key bytes").into(), entry.clone());
+/// assert_eq!(tier.get(b"opaque key bytes"), Some(entry));
+/// ```
 #[derive(Debug)]
 pub struct Local {
     kept: Cache<Arc<[u8]>, Entry, ByStored>,
@@ -30,6 +40,11 @@ const OVERHEAD: usize = 200;
 
 impl Local {
     /// A tier that keeps at most so many bytes and entries.
+    ///
+    /// ```
+    /// let tier = writ::cache::Local::new(64 << 20, 100_000);
+    /// assert_eq!(writ::Tier::size(&tier), (0, 0));
+    /// ```
     pub fn new(max_bytes: u64, max_entries: u64) -> Self {
         let counts = Arc::<Counts>::default();
         // moka bounds the sum of weights. An entry that is smaller than its share of the bytes weighs as much as its share, so that both bounds hold.

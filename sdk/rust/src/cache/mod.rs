@@ -42,6 +42,14 @@ pub(crate) use store::{Found, Store};
 pub use warm::{DecisionLog, WarmUp};
 
 /// An answer that is kept.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let entry = writ::Entry { result: None, made: Duration::from_secs(100), ttl: Duration::from_secs(10) };
+/// assert!(entry.is_live(Duration::from_secs(109)));
+/// assert!(!entry.is_live(Duration::from_secs(110)));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// The result; `None` is undefined, which is worth keeping as well.
@@ -57,6 +65,13 @@ const CLOCK_SLACK: Duration = Duration::from_millis(50);
 
 impl Entry {
     /// Whether it may be used at `now`. A clock that was set back makes entries older, never younger.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let entry = writ::Entry { result: None, made: Duration::from_secs(100), ttl: Duration::from_secs(10) };
+    /// assert!(!entry.is_live(Duration::from_secs(50)), "the clock was set back");
+    /// ```
     #[inline]
     pub fn is_live(&self, now: Duration) -> bool {
         is_live(self.made, self.ttl, now)
@@ -77,6 +92,56 @@ pub(crate) fn is_live(made: Duration, ttl: Duration, now: Duration) -> bool {
 ///
 /// Keys are opaque bytes to be compared in full. Those given to a tier of the host's begin with a digest of module, entrypoint and the data that it can
 /// read, so they mean the same in every process with the same built-ins and environment.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use std::sync::{Arc, Mutex};
+/// use std::time::Duration;
+/// use writ::{CacheConfig, Entry, Tier};
+///
+/// /// Stands for a store that several processes share.
+/// #[derive(Default)]
+/// struct Map(Mutex<HashMap<Vec<u8>, Entry>>);
+///
+/// impl Tier for Map {
+///     fn get(&self, key: &[u8]) -> Option<Entry> {
+///         self.0.lock().ok()?.get(key).cloned()
+///     }
+///     fn put(&self, key: Arc<[u8]>, entry: Entry) {
+///         if let Ok(mut map) = self.0.lock() {
+///             map.insert(key.to_vec(), entry);
+///         }
+///     }
+///     fn delete(&self, key: &[u8]) -> bool {
+///         self.0.lock().is_ok_and(|mut map| map.remove(key).is_some())
+///     }
+///     fn clear(&self) {
+///         if let Ok(mut map) = self.0.lock() {
+///             map.clear();
+///         }
+///     }
+///     fn remove_expired(&self, now: Duration) -> usize {
+///         self.0.lock().map_or(0, |mut map| {
+///             let before = map.len();
+///             map.retain(|_, entry| entry.is_live(now));
+///             before - map.len()
+///         })
+///     }
+///     fn size(&self) -> (u64, u64) {
+///         (self.0.lock().map_or(0, |map| map.len() as u64), 0)
+///     }
+/// }
+///
+/// # fn main() -> Result<(), writ::Error> {
+/// # let builder = || writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok");
+/// let map = Arc::new(Map::default());
+/// let one = builder().cache(CacheConfig::default()).tier(map.clone()).build()?;
+/// let other = builder().cache(CacheConfig::default()).tier(map).build()?;
+/// one.decide("p/ok", r#"{"x": 1}"#)?;
+/// assert!(other.decide("p/ok", r#"{"x": 1}"#)?.cached);
+/// # Ok(())
+/// # }
+/// ```
 pub trait Tier: Send + Sync + 'static {
     /// What was kept under the key, live or not.
     fn get(&self, key: &[u8]) -> Option<Entry>;

@@ -5,6 +5,16 @@ use std::time::Duration;
 use writ_value::Value;
 
 /// How sensitive what a decision guards is: the more, the shorter its answer is kept.
+///
+/// ```
+/// # fn main() -> Result<(), writ::Error> {
+/// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+/// let mut options = writ::CallOptions::default();
+/// options.sensitivity = Some(writ::Sensitivity::Critical);
+/// assert!(writ.decide_with("p/ok", r#"{"x": 1}"#, &options)?.is_true());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Sensitivity {
     /// 300 s by default.
@@ -31,6 +41,18 @@ impl Sensitivity {
 }
 
 /// Settings of a decision cache. Keys are never among them: they follow from the policy.
+///
+/// ```
+/// # fn main() -> Result<(), writ::Error> {
+/// # let builder = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok");
+/// let mut config = writ::CacheConfig::default();
+/// config.max_bytes = 16 << 20;
+/// config.sensitivity = writ::Sensitivity::Confidential;
+/// let writ = builder.cache(config).build()?;
+/// assert!(writ.decide("p/ok", r#"{"x": 1}"#)?.is_true());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CacheConfig {
@@ -74,11 +96,20 @@ impl Default for CacheConfig {
 
 impl CacheConfig {
     /// Time to keep for a sensitivity.
+    ///
+    /// ```
+    /// let config = writ::CacheConfig::default();
+    /// assert_eq!(config.ttl_of(writ::Sensitivity::Critical).as_secs(), 60);
+    /// ```
     pub fn ttl_of(&self, sensitivity: Sensitivity) -> Duration {
         self.ttl[sensitivity as usize]
     }
 
     /// Longest time that anything is kept unless a call or a result says otherwise.
+    ///
+    /// ```
+    /// assert_eq!(writ::CacheConfig::default().longest().as_secs(), 300);
+    /// ```
     pub fn longest(&self) -> Duration {
         self.ttl.into_iter().max().unwrap_or_default()
     }

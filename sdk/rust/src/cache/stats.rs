@@ -5,6 +5,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Counters of a decision cache since it was made, or since they were reset.
+///
+/// ```
+/// # fn main() -> Result<(), writ::Error> {
+/// # let builder = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok");
+/// # let writ = builder.cache(writ::CacheConfig::default()).build()?;
+/// for request in 0..4 {
+///     writ.decide("p/ok", format!(r#"{{"x": 1, "request": {request}}}"#))?;
+/// }
+/// let stats = writ.cache().expect("it was asked for").stats();
+/// assert_eq!((stats.hits, stats.inserted, stats.entries), (3, 1, 1));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct CacheStats {
@@ -38,6 +51,17 @@ pub struct CacheStats {
 
 impl CacheStats {
     /// Hits among all looks, from 0 to 1; 0 before the first.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let builder = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok");
+    /// # let writ = builder.cache(writ::CacheConfig::default()).build()?;
+    /// writ.decide("p/ok", r#"{"x": 1}"#)?;
+    /// writ.decide("p/ok", r#"{"x": 1}"#)?;
+    /// assert_eq!(writ.cache().expect("it was asked for").stats().hit_rate(), 0.5);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn hit_rate(&self) -> f64 {
         match self.hits + self.misses {
             0 => 0.0,
@@ -47,6 +71,17 @@ impl CacheStats {
 }
 
 /// Counters of one tier.
+///
+/// ```
+/// # fn main() -> Result<(), writ::Error> {
+/// # let builder = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok");
+/// # let writ = builder.cache(writ::CacheConfig::default()).build()?;
+/// writ.decide("p/ok", r#"{"x": 1}"#)?;
+/// writ.decide("p/ok", r#"{"x": 1}"#)?;
+/// assert_eq!(writ.cache().expect("it was asked for").stats().front.hits, 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct TierStats {
@@ -57,6 +92,19 @@ pub struct TierStats {
 }
 
 /// How long something took, of the samples that were measured. Precise to a factor of two: steps are powers of two of nanoseconds.
+///
+/// ```
+/// # fn main() -> Result<(), writ::Error> {
+/// # let builder = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok");
+/// # let writ = builder.cache(writ::CacheConfig::default()).build()?;
+/// for _ in 0..1000 {
+///     writ.decide("p/ok", r#"{"x": 1}"#)?;
+/// }
+/// let latency = writ.cache().expect("it was asked for").stats().front.latency;
+/// println!("{} samples, mean {:?}, p99 {:?}", latency.samples(), latency.mean(), latency.quantile(0.99));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Latency {
     steps: [u64; STEPS],
@@ -68,16 +116,28 @@ const STEPS: usize = 32;
 
 impl Latency {
     /// Number of samples.
+    ///
+    /// ```
+    /// assert_eq!(writ::CacheStats::default().front.latency.samples(), 0);
+    /// ```
     pub fn samples(&self) -> u64 {
         self.steps.iter().sum()
     }
 
     /// Their mean; zero without samples.
+    ///
+    /// ```
+    /// assert!(writ::CacheStats::default().front.latency.mean().is_zero());
+    /// ```
     pub fn mean(&self) -> Duration {
         Duration::from_nanos(self.total_ns.checked_div(self.samples()).unwrap_or(0))
     }
 
     /// What a part of them (0 to 1) did not exceed, rounded up to a power of two of nanoseconds.
+    ///
+    /// ```
+    /// assert!(writ::CacheStats::default().front.latency.quantile(0.99).is_zero());
+    /// ```
     pub fn quantile(&self, part: f64) -> Duration {
         let wanted = (self.samples() as f64 * part.clamp(0.0, 1.0)).ceil() as u64;
         let mut seen = 0;

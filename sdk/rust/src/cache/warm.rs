@@ -16,6 +16,16 @@ const MAX_BYTES: u64 = 256 << 20;
 const MAX_TEXT: u64 = 64 << 20;
 
 /// What warming up did.
+///
+/// ```
+/// # fn main() -> Result<(), writ::Error> {
+/// # let builder = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok");
+/// # let writ = builder.cache(writ::CacheConfig::default()).build()?;
+/// let warmed = writ.warm_up("p/ok", ["{}", "no JSON"]);
+/// assert_eq!((warmed.decided, warmed.failed, warmed.skipped), (1, 1, 0));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct WarmUp {
@@ -28,6 +38,18 @@ pub struct WarmUp {
 }
 
 /// Decision logs in OPA's format: a JSON array of events or an event per line, packed with gzip or not.
+///
+/// ```
+/// # fn main() -> Result<(), writ::Error> {
+/// # let builder = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok");
+/// # let writ = builder.cache(writ::CacheConfig::default()).build()?;
+/// # let folder = tempfile::tempdir().expect("a folder");
+/// # std::fs::write(folder.path().join("decisions.json"), r#"[{"path": "p/ok", "input": {"x": 1}}]"#).expect("written");
+/// let warmed = writ.warm_up_from_log(&writ::DecisionLog::NewestIn(folder.path().into()))?;
+/// assert_eq!(warmed.decided, 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DecisionLog {
@@ -58,6 +80,18 @@ impl Writ {
 
     /// Decides on the inputs of a file: one per line, or a JSON array of them; packed with gzip if its name ends in `.gz`.
     ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let builder = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok");
+    /// # let writ = builder.cache(writ::CacheConfig::default()).build()?;
+    /// # let folder = tempfile::tempdir().expect("a folder");
+    /// let path = folder.path().join("inputs.jsonl");
+    /// std::fs::write(&path, "{\"x\": 1}\n{\"x\": 2}\n").expect("written");
+    /// assert_eq!(writ.warm_up_from_file("p/ok", &path)?.decided, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::WarmUp`] when the file cannot be read or is too large (256 MiB; 64 MiB for an array or a line). What was decided by then is kept.
     pub fn warm_up_from_file(&self, entrypoint: &str, path: impl AsRef<Path>) -> Result<WarmUp, Error> {
@@ -67,6 +101,19 @@ impl Writ {
     }
 
     /// Decides on the inputs of a decision log, each for the entrypoint that its event names.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let builder = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok");
+    /// # let writ = builder.cache(writ::CacheConfig::default()).build()?;
+    /// # let folder = tempfile::tempdir().expect("a folder");
+    /// let path = folder.path().join("decisions.json");
+    /// std::fs::write(&path, r#"[{"path": "p/ok", "input": {"x": 1}}, {"path": "p/other", "input": {}}]"#).expect("written");
+    /// let warmed = writ.warm_up_from_log(&writ::DecisionLog::File(path))?;
+    /// assert_eq!((warmed.decided, warmed.skipped), (1, 1));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Writ::warm_up_from_file`]; [`Error::WarmUp`] when the folder has no file.

@@ -56,6 +56,15 @@ impl Default for BatchConfig {
 }
 
 /// What asynchronous callers are doing.
+///
+/// ```
+/// # fn main() -> Result<(), writ::Error> {
+/// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+/// let queue = writ.health().queue;
+/// assert_eq!((queue.deciding, queue.waiting), (0, 0));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct QueueStats {

@@ -44,6 +44,20 @@ impl Writ {
 
     /// [`Writ::decide_async`] with options. Of those who wait, the ones whose deadline has passed are not decided.
     ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    /// # runtime.block_on(async {
+    /// let mut options = writ::CallOptions::default();
+    /// options.deadline = Some(std::time::Instant::now() + std::time::Duration::from_secs(5));
+    /// assert!(writ.decide_async_with("p/ok", r#"{"x": 1}"#, &options).await?.is_true());
+    /// # Ok::<(), writ::Error>(())
+    /// # })?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Writ::decide_async`]; [`Error::Deadline`].
     pub async fn decide_async_with(
@@ -64,6 +78,18 @@ impl Writ {
 
     /// [`Writ::decide_async`] for a value of any type. It becomes JSON text only if the caller has to wait.
     ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    /// # runtime.block_on(async {
+    /// assert!(writ.decide_value_async("p/ok", &serde_json::json!({"x": 1})).await?.is_true());
+    /// # Ok::<(), writ::Error>(())
+    /// # })?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Writ::decide_async`].
     pub async fn decide_value_async<T: Serialize + ?Sized>(
@@ -75,6 +101,19 @@ impl Writ {
     }
 
     /// [`Writ::decide_value_async`] with options.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    /// # runtime.block_on(async {
+    /// let options = writ::CallOptions::default();
+    /// assert!(writ.decide_value_async_with("p/ok", &serde_json::json!({"x": 1}), &options).await?.is_true());
+    /// # Ok::<(), writ::Error>(())
+    /// # })?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Writ::decide_async_with`].
@@ -111,6 +150,20 @@ impl Writ {
     }
 
     /// [`Writ::decide_many_async`] with options.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    /// # runtime.block_on(async {
+    /// let options = writ::CallOptions::default();
+    /// let decisions = writ.decide_many_async_with("p/ok", vec![r#"{"x": 1}"#.into()], &options).await;
+    /// assert!(decisions[0].as_ref().is_ok_and(|decision| decision.is_true()));
+    /// # Ok::<(), writ::Error>(())
+    /// # })?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn decide_many_async_with(&self, entrypoint: &str, inputs: Vec<Bytes>, options: &CallOptions) -> Results {
         tokio::task::coop::consume_budget().await;
         if inputs.len() <= INLINE || tokio::runtime::Handle::try_current().is_err() {
@@ -123,6 +176,19 @@ impl Writ {
 
     /// [`Writ::reload`] on tokio's threads for blocking work. Dropping the future does not stop what was begun.
     ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    /// # runtime.block_on(async {
+    /// let revision = writ.reload_async().await?;
+    /// assert_eq!(writ.decide("p/ok", r#"{"x": 1}"#)?.revision, revision);
+    /// # Ok::<(), writ::Error>(())
+    /// # })?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Writ::reload`]; [`Error::Aborted`] when the runtime shuts down.
     pub async fn reload_async(&self) -> Result<RevisionId, Error> {
@@ -131,6 +197,19 @@ impl Writ {
     }
 
     /// [`Writ::set_data`] on tokio's threads for blocking work. Dropping the future does not stop what was begun.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    /// # runtime.block_on(async {
+    /// let revision = writ.set_data_async(writ::Value::empty_object()).await?;
+    /// assert_eq!(writ.decide("p/ok", r#"{"x": 1}"#)?.revision, revision);
+    /// # Ok::<(), writ::Error>(())
+    /// # })?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Writ::set_data`]; [`Error::Aborted`] when the runtime shuts down.

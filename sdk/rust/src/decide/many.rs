@@ -45,6 +45,18 @@ impl Writ {
     }
 
     /// [`Writ::decide_many`] with options.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// let mut options = writ::CallOptions::default();
+    /// options.fresh = true;
+    /// let decisions = writ.decide_many_with("p/ok", &[r#"{"x": 1}"#, "{}"], &options);
+    /// assert!(decisions[0].as_ref().is_ok_and(|decision| decision.is_true()));
+    /// assert!(decisions[1].as_ref().is_ok_and(|decision| decision.result.is_none()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn decide_many_with<I: AsRef<[u8]> + Sync>(
         &self,
         entrypoint: &str,
@@ -75,6 +87,16 @@ impl Writ {
     }
 
     /// [`Writ::decide_many_values`] with options.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// let (inputs, options) = ([serde_json::json!({"x": 1}), serde_json::json!({})], writ::CallOptions::default());
+    /// let decisions = writ.decide_many_values_with("p/ok", &inputs, &options);
+    /// assert_eq!(decisions.iter().flatten().filter(|decision| decision.is_true()).count(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn decide_many_values_with<T: Serialize + Sync>(
         &self,
         entrypoint: &str,

@@ -46,6 +46,16 @@ impl Writ {
 
     /// [`Writ::decide`] with options.
     ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// let mut options = writ::CallOptions::default();
+    /// options.ttl = Some(std::time::Duration::from_secs(5));
+    /// assert!(writ.decide_with("p/ok", r#"{"x": 1}"#, &options)?.is_true());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Writ::decide`]; [`Error::Deadline`].
     pub fn decide_with(
@@ -79,6 +89,16 @@ impl Writ {
     }
 
     /// [`Writ::decide_value`] with options.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// let mut options = writ::CallOptions::default();
+    /// options.fresh = true;
+    /// assert!(writ.decide_value_with("p/ok", &serde_json::json!({"x": 1}), &options)?.is_true());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Writ::decide_with`].
@@ -119,6 +139,15 @@ impl Writ {
     }
 
     /// [`Writ::decide_value`] with a result of a type of the caller's.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// let decision = writ.decide_value_into::<_, bool>("p/ok", &serde_json::json!({"x": 1}))?;
+    /// assert_eq!(decision.result, Some(true));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Writ::decide_into`].
