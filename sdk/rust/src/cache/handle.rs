@@ -40,7 +40,7 @@ pub struct DecisionCache<'w> {
 /// # fn main() -> Result<(), writ::Error> {
 /// # let builder = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok");
 /// # let writ = builder.cache(writ::CacheConfig::default()).build()?;
-/// let (text, value) = (writ::Question::json("p/ok", br#"{"x": 1}"#), serde_json::json!({"x": 1}));
+/// let (text, value) = (writ::Question::json("p/ok", br#"{"x":1}"#), serde_json::json!({"x": 1}));
 /// assert_eq!(text, writ::Question::value("p/ok", &value)?);
 /// # Ok(())
 /// # }
