@@ -5,6 +5,7 @@
 //! | `pool/acquire-and-return` | a warm instance out of the pool and back | 100 ns |
 //! | `pool/fresh-instance` | an instance made and dropped | 20 µs |
 //! | `load/without-cached-code` | bytes of a bundle to the first decision, machine code made | 15 ms |
+//! | `load/without-cached-code-in-haste` | the same by an engine that does not optimise (`EngineConfig::optimize`) | |
 //! | `load/with-cached-code` | the same, machine code from the cache on disk | 2 ms |
 //! | `swap/same-code` | a candidate with other data made live | |
 //! | `swap/other-code` | a candidate with other code (from the cache) made live | |
@@ -68,8 +69,12 @@ fn caching_engine() -> Engine {
 fn load(c: &mut Criterion) {
     let bytes = bundle();
     let (plain, caching) = (Engine::new(&EngineConfig::default()).expect("an engine"), caching_engine());
+    let mut hasty = EngineConfig::default();
+    hasty.optimize = false;
+    let hasty = Engine::new(&hasty).expect("an engine");
     let mut group = c.benchmark_group("load");
     group.bench_function("without-cached-code", |b| b.iter(|| first_decision(&plain, black_box(&bytes))));
+    group.bench_function("without-cached-code-in-haste", |b| b.iter(|| first_decision(&hasty, black_box(&bytes))));
     assert!(first_decision(&caching, &bytes));
     group.bench_function("with-cached-code", |b| b.iter(|| first_decision(&caching, black_box(&bytes))));
     group.finish();

@@ -63,7 +63,7 @@ fn of_name(case: &Case, theirs: &Outcome, ours: &Outcome) -> Option<&'static str
         "to_number" if text(0).contains('_') && has(ours, "invalid syntax") => {
             Some("Numbers that `to_number` accepts but JSON does not")
         }
-        "json.patch" if both_fail_as(theirs, ours, "builtin") && names_missing_node(theirs) => {
+        "json.patch" if both_fail_as(theirs, ours, "builtin") && [theirs, ours].into_iter().any(names_missing_node) => {
             Some("`json.patch`: removing")
         }
         "json.unmarshal" if has(ours, "after top-level value") => Some("`json.unmarshal`: the text"),
@@ -72,6 +72,9 @@ fn of_name(case: &Case, theirs: &Outcome, ours: &Outcome) -> Option<&'static str
         }
         _ if name.starts_with("re") && has(theirs, "invalid character class range") => {
             Some("Regular expressions: classes")
+        }
+        "regex.is_valid" if text(0).contains(")+") && text(0).contains("(?") && is(theirs, true) && is(ours, false) => {
+            Some("Regular expressions: a repetition")
         }
         "regex.is_valid" if text(0).contains("\\p{") && is(theirs, false) && is(ours, true) => {
             Some("Regular expressions: classes")
@@ -91,6 +94,9 @@ fn of_name(case: &Case, theirs: &Outcome, ours: &Outcome) -> Option<&'static str
         "yaml.unmarshal" | "yaml.is_valid" if is_odd_yaml(text(0)) => Some("YAML: texts that are not well-formed"),
         "yaml.marshal" if case.args.iter().any(has_old_break) => Some("`yaml.unmarshal`: a tab"),
         "yaml.marshal" if has(theirs, "did not find expected ',' or '}'") => Some("`yaml.marshal`: keys"),
+        "io.jwt.encode_sign_raw" if has(ours, "type is JWT but payload") && text(0).matches("\"typ\"").count() > 1 => {
+            Some("`io.jwt.*`: fields of keys")
+        }
         _ if name.starts_with("io.jwt.") => of_tokens(theirs, ours),
         "internal.template_string" if both_fail_as(theirs, ours, "halt") => {
             Some("`internal.template_string`: of several")

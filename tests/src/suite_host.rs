@@ -10,13 +10,17 @@ use writ_runtime::{
 };
 use writ_value::Value;
 
-/// The engine that all tests of a process share.
+/// The engine that all tests of a process share. With `WRIT_OPTIMIZE=0` in the environment it does not optimise.
 ///
 /// # Errors
 /// As [`Engine::new`].
 pub fn engine() -> Result<&'static Engine, EvalError> {
     static ENGINE: OnceLock<Result<Engine, EvalError>> = OnceLock::new();
-    let make = || Engine::with_builtins(&EngineConfig::default(), builtins()?);
+    let make = || {
+        let mut config = EngineConfig::default();
+        config.optimize = std::env::var_os("WRIT_OPTIMIZE").is_none_or(|value| value != "0");
+        Engine::with_builtins(&config, builtins()?)
+    };
     ENGINE.get_or_init(make).as_ref().map_err(Clone::clone)
 }
 

@@ -15,7 +15,7 @@ use super::rules::overlap::Compared;
 use super::schema::{Schema, TypeId};
 
 /// Most steps of a validation, so that hostile queries end.
-const MAX_STEPS: usize = 1_000_000;
+const MAX_STEPS: usize = 200_000;
 /// Most fragments of a query; spreads may nest that deep.
 const MAX_FRAGMENTS: usize = 500;
 

@@ -41,6 +41,7 @@ const TEXTS: [&str; 13] = [
 /// # Errors
 /// OPA's for members of the wrong type and files or certificates that cannot be had; Go's for what is no HTTP.
 pub(super) fn build(request: &Object, network: &dyn Network) -> Result<(HttpRequest, Target), Failure> {
+    let timeout = timeout(request)?;
     check_types(request)?;
     let method = match text(request, "method").unwrap_or_default().to_uppercase() {
         m if m.is_empty() => "GET".to_owned(),
@@ -70,7 +71,7 @@ pub(super) fn build(request: &Object, network: &dyn Network) -> Result<(HttpRequ
         headers: headers.into_iter().collect(),
         body: body(request),
         follow_redirects: switch(request, "enable_redirect")?,
-        timeout: timeout(request)?,
+        timeout,
         max_response: MAX_RESPONSE,
         tls,
     };

@@ -102,15 +102,38 @@ fn is_timestamp(text: &str) -> bool {
     if time.is_empty() {
         return true;
     }
-    let time = time.strip_prefix(['t', 'T']).or_else(|| time.strip_prefix(' '));
-    time.is_some_and(|t| {
-        let mut fields = t.splitn(3, ':');
-        let ok = |f: Option<&str>, max: u32| {
-            f.is_some_and(|f| (1..=2).contains(&f.len()) && f.parse::<u32>().is_ok_and(|n| n <= max))
-        };
-        let (h, m, s) = (fields.next(), fields.next(), fields.next());
-        ok(h, 23) && ok(m, 59) && s.is_some_and(|s| s.starts_with(|c: char| c.is_ascii_digit()))
-    })
+    // Behind a `T` a zone is needed, behind a space none is taken.
+    match (time.strip_prefix(['t', 'T']), time.strip_prefix(' ')) {
+        (Some(time), _) => time_of_day(time).is_some_and(is_zone),
+        (_, Some(time)) => time_of_day(time).is_some_and(str::is_empty),
+        _ => false,
+    }
+}
+
+/// What follows a time of day: `15:4:5.999`.
+fn time_of_day(text: &str) -> Option<&str> {
+    let rest = field(text, 23)?.strip_prefix(':')?;
+    let rest = field(field(rest, 59)?.strip_prefix(':')?, 59)?;
+    let Some(fraction) = rest.strip_prefix(['.', ',']) else { return Some(rest) };
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    (digits > 0).then(|| &fraction[digits..])
+}
+
+/// What follows one or two digits of a number up to `max`.
+fn field(text: &str, max: u32) -> Option<&str> {
+    let digits = text.bytes().take(2).take_while(u8::is_ascii_digit).count();
+    let (number, rest) = text.split_at(digits);
+    number.parse::<u32>().is_ok_and(|n| n <= max).then_some(rest)
+}
+
+/// `Z`, or hours and minutes from it.
+fn is_zone(text: &str) -> bool {
+    let two = |b: &[u8]| b.iter().all(u8::is_ascii_digit);
+    match text.as_bytes() {
+        b"Z" => true,
+        [b'+' | b'-', hours @ .., b':', m, n] if hours.len() == 2 => two(hours) && two(&[*m, *n]),
+        _ => false,
+    }
 }
 
 /// The value of a resolved scalar.

@@ -145,7 +145,10 @@ fn solve(arguments: &Arguments, query: &str) -> Result<Vec<Solution>, Stop> {
     }
     let input = load::input(arguments.input.as_deref(), arguments.stdin_input)?;
     let prepared = prepare(arguments, query)?;
-    let engine = Engine::new(&EngineConfig::default())?;
+    // Run once: making fast code would take longer than what it saves.
+    let mut config = EngineConfig::default();
+    config.optimize = false;
+    let engine = Engine::new(&config)?;
     let module = Module::new(&engine, &prepared.wasm)?;
     let mut instance = Instance::new(&module, limits(arguments))?;
     let mut environment = engine.new_environment();

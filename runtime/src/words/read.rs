@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
     /// Bytes of a string, or text of a number.
     pub(super) fn text(&mut self, addr: u32) -> Result<&'a [u8], EvalError> {
         let bytes = self.bytes(addr)?;
-        self.take(bytes.len())?;
+        self.take(bytes.len() + layout::STRING_BYTES as usize)?;
         Ok(bytes)
     }
 
@@ -162,8 +162,8 @@ impl<'a> Reader<'a> {
         let len = u32_at(header, layout::LEN);
         let bytes = len.checked_mul(8 * width).ok_or_else(|| lie("a collection larger than memory"))?;
         let data = self.slice(u32_at(header, layout::DATA), bytes)?;
-        // Reserved here, since room for the elements is made before they are read.
-        self.take(bytes as usize)?;
+        // Reserved here, since room for the elements is made before they are read. With its header: many small collections are mostly headers.
+        self.take(bytes as usize + layout::ARRAY_HEADER as usize)?;
         Ok((len as usize, data))
     }
 
