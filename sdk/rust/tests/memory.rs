@@ -7,14 +7,15 @@ use std::sync::Barrier;
 use common::{builder, input, patient};
 use writ::CacheConfig;
 
-fn resident_kib() -> Option<u64> {
+/// `VmRSS`: all that is in memory; `RssFile`: of that, pages of the executable and of libraries.
+fn resident_kib(which: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(which)?.strip_prefix(':'))?;
     line.split_whitespace().next()?.parse().ok()
 }
 
-#[test]
-fn a_host_at_full_load_stays_within_bounds() {
+/// Kibibytes that are resident, and of these the executable's, when all have decided on inputs of their own.
+fn at_full_load(entrypoint: &str) -> Option<(u64, u64)> {
     let mut config = CacheConfig::default();
     (config.learn, config.max_entries) = (false, 100_000);
     let writ =
@@ -27,17 +28,33 @@ fn a_host_at_full_load_stays_within_bounds() {
                 barrier.wait();
                 for i in 0..2_500u32 {
                     let user = format!("user-{thread}-{i}");
-                    writ.decide("authz/reason", input(&user, "admin", "read", i)).expect("a decision");
+                    writ.decide(entrypoint, input(&user, "admin", "read", i)).expect("a decision");
                 }
             });
         }
     });
     let size = writ.cache().expect("a cache").size();
-    assert!((90_000..=100_000).contains(&size.entries), "{size:?}");
+    // Results of `reason` are kept for five seconds only, so that on a slow machine some are gone.
+    assert!(size.entries <= 100_000 && (size.entries >= 90_000 || entrypoint != "authz/allow"), "{size:?}");
     assert_eq!(writ.health().runtime.pool.size, 64);
+    let (kib, of_files) = (resident_kib("VmRSS")?, resident_kib("RssFile")?);
+    eprintln!("{} MiB resident, of which {} MiB are the executable's, with {size:?}", kib >> 10, of_files >> 10);
+    Some((kib, of_files))
+}
+
+#[test]
+fn a_host_at_full_load_stays_within_bounds() {
     // Where the system does not say, there is nothing to hold against it.
-    let Some(kib) = resident_kib() else { return };
-    eprintln!("{} MiB resident with {size:?}", kib >> 10);
-    // The goal is 150 MB; 64 threads with a stack and a front of the cache each take 183 MiB today.
+    let Some((kib, _)) = at_full_load("authz/allow") else { return };
+    // 150 MB: 64 threads with a stack and a front of the cache each, 64 instances, and 100,000 answers.
+    assert!(kib * 1024 < 150_000_000, "{} MiB", kib >> 10);
+}
+
+/// By itself, since memory that was given back stays with the process: `cargo test --release -p writ --test memory -- --ignored`.
+#[test]
+#[ignore = "measures the whole process, as the other test does"]
+fn answers_that_are_objects_take_more() {
+    let Some((kib, _)) = at_full_load("authz/reason") else { return };
+    // An object of two members takes half a kilobyte; 185 MiB were measured.
     assert!(kib < 230 << 10, "{} MiB", kib >> 10);
 }

@@ -1,6 +1,6 @@
 //! The tier in this process, on moka: bounded by entries and bytes, least valuable out first.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -27,6 +27,9 @@ use super::{Entry, Tier};
 pub struct Local {
     kept: Cache<Arc<[u8]>, Entry, ByStored>,
     counts: Arc<Counts>,
+    /// Held to put something in. Where many threads put at once, moka lets all but the one that tidies up sleep and wake in turn until there is room in
+    /// its queue: 64 threads on two cores then took 260 µs per answer. Waiting here costs nothing.
+    putting: Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -66,7 +69,7 @@ impl Local {
             .expire_after(Ttl)
             .eviction_listener(removed)
             .build_with_hasher(ByStored);
-        Local { kept, counts }
+        Local { kept, counts, putting: Mutex::default() }
     }
 }
 
@@ -91,6 +94,7 @@ impl Tier for Local {
 
     fn put(&self, key: Arc<[u8]>, entry: Entry) {
         self.counts.bytes.fetch_add(bytes_of(&key, &entry), Ordering::Relaxed);
+        let _alone = self.putting.lock().unwrap_or_else(PoisonError::into_inner);
         self.kept.insert(key, entry);
     }
 
