@@ -8,6 +8,7 @@ mod hoist;
 mod index;
 mod inline;
 mod join;
+mod made;
 mod memo;
 mod prune;
 mod simplify;
@@ -15,6 +16,8 @@ mod simplify;
 mod tests;
 
 use super::ir::{Block, Func, Plan};
+
+pub(super) use made::is_made;
 
 /// How much work goes into the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
