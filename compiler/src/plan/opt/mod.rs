@@ -4,6 +4,7 @@ mod consts;
 mod early;
 mod exists;
 mod facts;
+mod fuse;
 mod hoist;
 mod index;
 mod inline;
@@ -83,6 +84,7 @@ const PASSES: &[(OptLevel, Pass)] = &[
     (OptLevel::O2, hoist::run),
     (OptLevel::O2, index::run),
     (OptLevel::O1, simplify::run),
+    (OptLevel::O2, fuse::run),
     (OptLevel::O2, early::run),
     (OptLevel::O1, memo::drop_needless),
     (OptLevel::O2, join::run),

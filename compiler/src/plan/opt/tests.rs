@@ -1,6 +1,6 @@
 //! What each pass makes of a small policy.
 
-use super::{OptLevel, PASSES, Pass, early, exists, hoist, index, inline, join, memo, prune, simplify};
+use super::{OptLevel, PASSES, Pass, early, exists, fuse, hoist, index, inline, join, memo, prune, simplify};
 use crate::plan::{print, verify};
 use crate::{Options, Source, plan_sources};
 
@@ -128,4 +128,17 @@ fn join_with_base_data() {
 fn join_needs_a_key_from_outside_the_loop() {
     let rules = "r if { some b in data.bindings; b.user == b.owner; some c in input.list; b.x == c }";
     assert!(!after(&[hoist::run, memo::drop_needless, join::run], rules).contains("lookup"));
+}
+
+#[test]
+fn fuse_makes_only_the_part_that_is_wanted() {
+    let rules = "r := split(input.mail, \"@\")[1]";
+    insta::assert_snapshot!(after(&[fuse::run], rules));
+}
+
+#[test]
+fn fuse_leaves_parts_that_are_wanted_twice_and_other_positions() {
+    let rules = "r contains p if { parts := split(input.mail, \"@\"); p := parts[0]; count(parts) == 2 }
+r contains p if p := split(input.mail, \"@\")[input.n]";
+    assert!(!after(&[fuse::run], rules).contains("split_at"));
 }
