@@ -3,6 +3,7 @@
 mod consts;
 mod early;
 mod exists;
+mod factor;
 mod facts;
 mod fuse;
 mod hoist;
@@ -85,6 +86,7 @@ const PASSES: &[(OptLevel, Pass)] = &[
     (OptLevel::O2, index::run),
     (OptLevel::O1, simplify::run),
     (OptLevel::O2, fuse::run),
+    (OptLevel::O2, factor::run),
     (OptLevel::O2, early::run),
     (OptLevel::O1, memo::drop_needless),
     (OptLevel::O2, join::run),
@@ -103,8 +105,10 @@ pub fn optimise(plan: &mut Plan, level: OptLevel) -> Vec<Note> {
 
 /// Whether a function is nested too deep for passes that nest deeper.
 fn is_deep(func: &Func) -> bool {
-    fn deeper(block: &Block, left: usize) -> bool {
-        left == 0 || block.0.iter().any(|stmt| stmt.blocks().any(|inner| deeper(inner, left - 1)))
-    }
-    deeper(&func.body, DEEP)
+    is_deeper(&func.body, DEEP)
+}
+
+/// Whether a block is nested at least so deep.
+fn is_deeper(block: &Block, levels: usize) -> bool {
+    levels == 0 || block.0.iter().any(|stmt| stmt.blocks().any(|inner| is_deeper(inner, levels - 1)))
 }
