@@ -42,9 +42,9 @@ pub const EVAL_WORD: &str = "writ_eval";
 pub const SET_DOCUMENTS: &str = "writ_set_documents";
 /// Export `(flag)`: 1 makes built-in errors fatal for the evaluations to come (strict built-in errors), 0 undoes it.
 pub const SET_STRICT: &str = "writ_set_strict";
-/// `() -> ()`: makes the indexes of joins over the base data that was set. For hosts that keep what is in the heap then; without it they
-/// are made anew in evaluations that need them. A host that calls it does so again after each change of the data. Only in modules that
-/// have joins.
+/// `() -> ()`: finds what stands at the static paths of the base data that was set, and makes the indexes of joins over it. For hosts that keep
+/// what is in the heap then; without it paths are walked and indexes made anew in evaluations that need them. A host that calls it does so again
+/// after each change of the data. Only in modules that read data at static paths.
 pub const INDEX_DATA: &str = "writ_index_data";
 
 /// Export `() -> address` of a Rust policy that is not finished: a C string with lines that say what the sections are to be (see `compiler/src/finish`).

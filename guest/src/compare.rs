@@ -7,7 +7,7 @@ use core::cmp::Ordering;
 use writ_abi::word::{STRING_CONST, STRING_NOT_CONST};
 use writ_abi::{Tag, Word};
 
-use crate::{host, number, table, value};
+use crate::{bytes, host, mem, number, table, value};
 
 /// Deepest nesting that is compared, printed or walked; deeper values end the evaluation.
 ///
@@ -22,11 +22,22 @@ pub fn too_deep() -> ! {
 }
 
 /// Structural equality. `1` equals `1.0`; undefined equals nothing but itself.
+///
+/// What words and strings decide stands apart from the rest, which needs a frame on the stack.
 #[inline]
 pub fn eq(a: Word, b: Word) -> bool {
-    a.0 == b.0 || (a.tag() == b.tag() && eq_same_tag(a, b, 0)) || (a.tag() != b.tag() && eq_numbers(a, b))
+    if a.0 == b.0 {
+        return true;
+    }
+    match (is_string(a), is_string(b)) {
+        (true, true) => eq_strings(a, b),
+        // Two small integers are equal by their bits or not at all.
+        (false, false) => a.0 & b.0 & 1 == 0 && eq_at(a, b, 0),
+        _ => false,
+    }
 }
 
+#[inline(never)]
 fn eq_at(a: Word, b: Word, depth: u32) -> bool {
     a.0 == b.0 || (a.tag() == b.tag() && eq_same_tag(a, b, depth)) || (a.tag() != b.tag() && eq_numbers(a, b))
 }
@@ -51,18 +62,36 @@ fn eq_same_tag(a: Word, b: Word, depth: u32) -> bool {
     }
 }
 
+/// Whether it is a string of which nobody knows whether it is a constant of the module.
+#[inline]
+pub fn is_unknown_string(w: Word) -> bool {
+    w.0 & (0xf | STRING_CONST | STRING_NOT_CONST) == Tag::String as u64
+}
+
 /// Equality of two strings.
 #[inline]
 pub fn eq_strings(a: Word, b: Word) -> bool {
-    if a.addr() == b.addr() {
-        return true;
-    }
     // One copy per constant: a constant equals neither another constant nor a string that is known to be none.
     let either = (a.0 | b.0) & (STRING_CONST | STRING_NOT_CONST);
-    if a.0 & b.0 & STRING_CONST != 0 || (either == STRING_CONST | STRING_NOT_CONST && a.0 & b.0 & either == 0) {
-        return false;
-    }
-    value::text(a) == value::text(b)
+    let differ =
+        a.0 & b.0 & STRING_CONST != 0 || (either == STRING_CONST | STRING_NOT_CONST && a.0 & b.0 & either == 0);
+    a.addr() == b.addr() || (!differ && eq_texts(a, b))
+}
+
+#[inline(never)]
+fn eq_texts(a: Word, b: Word) -> bool {
+    heads_agree(mem::load64(a.addr()), mem::load64(b.addr())) && bytes::equal(value::text(a), value::text(b))
+}
+
+/// Whether strings with these headers may be equal: same length, and same hash unless one is 0, not computed yet.
+#[inline]
+pub fn heads_agree(a: u64, b: u64) -> bool {
+    a == b || (a as u32 == b as u32 && (a >> 32 == 0 || b >> 32 == 0))
+}
+
+#[inline]
+fn is_string(w: Word) -> bool {
+    w.0 & 0xf == Tag::String as u64
 }
 
 fn eq_arrays(a: Word, b: Word, depth: u32) -> bool {
@@ -102,9 +131,10 @@ fn rank(w: Word) -> u32 {
 /// Rego's order.
 #[inline]
 pub fn cmp(a: Word, b: Word) -> Ordering {
-    cmp_at(a, b, 0)
+    if is_string(a) && is_string(b) { bytes::compare(value::text(a), value::text(b)) } else { cmp_at(a, b, 0) }
 }
 
+#[inline(never)]
 fn cmp_at(a: Word, b: Word, depth: u32) -> Ordering {
     if a.0 == b.0 {
         return Ordering::Equal;
@@ -119,7 +149,7 @@ fn cmp_at(a: Word, b: Word, depth: u32) -> Ordering {
     match ra {
         0..=2 => a.0.cmp(&b.0),
         3 => number::compare(a, b),
-        4 => value::text(a).cmp(value::text(b)),
+        4 => bytes::compare(value::text(a), value::text(b)),
         5 => cmp_arrays(a, b, depth),
         6 => cmp_tables(a, b, depth, 2),
         _ => cmp_tables(a, b, depth, 1),

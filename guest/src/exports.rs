@@ -44,6 +44,7 @@ export! {
     "rt_eq" => fn(a: u64, b: u64) -> i32 { i32::from(compare::eq(Word(a), Word(b))) }
     "rt_cmp" => fn(a: u64, b: u64) -> i32 { compare::cmp(Word(a), Word(b)) as i32 }
     "rt_dot" => fn(collection: u64, key: u64) -> u64 { lookup::dot(Word(collection), Word(key)).0 }
+    "rt_field" => fn(collection: u64, key: u64) -> u64 { lookup::field(Word(collection), Word(key)).0 }
     "rt_len" => fn(w: u64) -> i32 { value::len(Word(w)) as i32 }
 
     // Construction.
@@ -76,6 +77,7 @@ export! {
         join::find(Word(index), slot, Word(source), Word(path), Word(key)).0
     }
     "rt_join_index" => fn(source: u64, path: u64) -> u64 { join::build(Word(source), Word(path)).0 }
+    "rt_alloc" => fn(bytes: u32) -> u32 { heap::alloc(bytes) }
     "rt_memo_frame" => fn(n: u32) -> u32 {
         let bytes = heap::product(n, 8);
         let addr = heap::alloc(bytes);
@@ -149,7 +151,7 @@ export_builtins! {
     "bi_all" => builtins::aggregates::all, (a);
     "bi_any" => builtins::aggregates::any, (a);
     "bi_internal.member_2" => builtins::aggregates::member, (a, b);
-    "bi_internal.prefixes" => builtins::prefixes::prefixes, (a, b);
+    "bi_internal.prefixes" => builtins::prefixes::prefixes, (a, b, c);
     "bi_internal.member_3" => builtins::aggregates::member_with_key, (a, b, c);
     "bi_array.concat" => builtins::arrays::concat, (a, b);
     "bi_array.flatten" => builtins::arrays::flatten, (a);
@@ -189,6 +191,7 @@ export_builtins! {
     "bi_indexof_n" => builtins::strings::indexof_n, (a, b);
     "bi_concat" => builtins::strings::concat, (a, b);
     "bi_split" => builtins::strings::split, (a, b);
+    "bi_internal.split_at" => builtins::strings::split_at, (a, b, c);
     "bi_format_int" => builtins::strings::format_int, (a, b);
     "bi_substring" => builtins::strings::substring, (a, b, c);
     "bi_replace" => builtins::strings::replace, (a, b, c);

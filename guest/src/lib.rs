@@ -27,6 +27,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod builtins;
+pub mod bytes;
 pub mod compare;
 pub mod error;
 pub mod heap;

@@ -65,17 +65,63 @@ pub fn text(ascii: &[u8]) -> &str {
 }
 
 /// Copies `len` bytes; the ranges may overlap.
-#[inline(always)]
+#[inline]
 pub fn copy(dst: u32, src: u32, len: u32) {
+    if len <= SHORT {
+        return copy_short(dst, src, len);
+    }
     // SAFETY: both ranges are checked by `imp::at`.
     unsafe { core::ptr::copy(imp::at(src, len).cast_const(), imp::at(dst, len), len as usize) }
 }
 
 /// Copies a slice (of linear memory or not) to `dst`.
-#[inline(always)]
+#[inline]
 pub fn write(dst: u32, src: &[u8]) {
+    #[cfg(target_arch = "wasm32")]
+    copy(dst, src.as_ptr().expose_provenance() as u32, src.len() as u32);
+    #[cfg(not(target_arch = "wasm32"))]
     // SAFETY: `dst` is checked by `imp::at`; `copy` allows an overlap with `src`.
-    unsafe { core::ptr::copy(src.as_ptr(), imp::at(dst, src.len() as u32), src.len()) }
+    unsafe {
+        core::ptr::copy(src.as_ptr(), imp::at(dst, src.len() as u32), src.len());
+    }
+}
+
+/// Up to this many bytes are copied by loads and stores: engines make a call to the host of the instruction for copies, which costs more.
+const SHORT: u32 = 64;
+
+/// Copies at most [`SHORT`] bytes. Everything is read before anything is written, so the ranges may overlap. No loop: the compiler would make the
+/// instruction of it again.
+#[inline(never)]
+fn copy_short(dst: u32, src: u32, len: u32) {
+    if len >= 8 {
+        // The words at both ends, which may overlap, and those between them.
+        let last = len - 8;
+        let (a, z) = (load64(src), load64(src + last));
+        if len > 16 {
+            let (b, y) = (load64(src + 8), load64(src + last - 8));
+            if len > 32 {
+                let (c, d, w, x) =
+                    (load64(src + 16), load64(src + 24), load64(src + last - 24), load64(src + last - 16));
+                store64(dst + 16, c);
+                store64(dst + 24, d);
+                store64(dst + last - 24, w);
+                store64(dst + last - 16, x);
+            }
+            store64(dst + 8, b);
+            store64(dst + last - 8, y);
+        }
+        store64(dst, a);
+        store64(dst + last, z);
+    } else if len >= 4 {
+        let (a, z) = (load32(src), load32(src + len - 4));
+        store32(dst, a);
+        store32(dst + len - 4, z);
+    } else if len > 0 {
+        let (a, m, z) = (load8(src), load8(src + len / 2), load8(src + len - 1));
+        store8(dst, a);
+        store8(dst + len / 2, m);
+        store8(dst + len - 1, z);
+    }
 }
 
 /// Sets `len` bytes to 0.

@@ -15,10 +15,10 @@ use core::cmp::Ordering;
 use writ_abi::layout::{CAP, DATA, EXTENSIBLE, FLAGS, INDEX, LEN, SORTED, TABLE_HEADER};
 use writ_abi::{Tag, Word, hash};
 
-use crate::{compare, heap, mem, number, sort, value};
+use crate::{bytes, compare, heap, mem, number, sort, value};
 
 /// Unsorted tables up to this length are scanned.
-const SCAN: u32 = 8;
+pub(crate) const SCAN: u32 = 8;
 
 /// What an insertion found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,8 +140,39 @@ pub fn find(table: Word, wanted: Word) -> Option<u32> {
     }
 }
 
+/// Whether the table has a hash index.
+#[inline]
+pub fn is_hashed(table: Word) -> bool {
+    mem::load32(table.addr() + INDEX) != 0
+}
+
+/// [`find`] in a table with a hash index by the bytes of a string.
+pub fn find_text(table: Word, wanted: &[u8]) -> Option<u32> {
+    let index = mem::load32(table.addr() + INDEX);
+    let hash = hash::hash_bytes(wanted);
+    let (mask, mut slot) = (mem::load32(index), hash);
+    loop {
+        slot &= mask;
+        let at = mem::load32(index + 4 + slot * 4).checked_sub(1)?;
+        let key = key(table, at);
+        if key.tag() == Tag::String && value::string_hash(key) == hash && bytes::equal(value::text(key), wanted) {
+            return Some(at);
+        }
+        slot += 1;
+    }
+}
+
 fn scan(table: Word, wanted: Word, len: u32) -> Option<u32> {
-    (0..len).find(|&at| compare::eq(key(table, at), wanted))
+    let (data, stride) = (data(table), stride(table));
+    let key = |at: u32| Word(mem::load64(data + at * stride));
+    if wanted.tag() != Tag::String {
+        return (0..len).find(|&at| compare::eq(key(at), wanted));
+    }
+    // Most keys are strings, and most strings differ in what their words and headers say.
+    (0..len).find(|&at| {
+        let key = key(at);
+        key.0 == wanted.0 || (key.tag() == Tag::String && compare::eq_strings(key, wanted))
+    })
 }
 
 /// Binary search; `Err` is where the key would go.
@@ -302,6 +333,33 @@ pub fn add(set: Word, value: Word) {
 #[inline]
 pub fn get(object: Word, key: Word) -> Word {
     find(object, key).map_or(Word::UNDEFINED, |at| val(object, at))
+}
+
+/// Longest table that [`field`] goes through although it would be sorted or hashed for other keys.
+const FIELDS: u32 = 32;
+
+/// [`get`] by a string that is a constant of the module. The keys of an input are known to be constants or to be none, so their words tell.
+pub fn field(object: Word, wanted: Word) -> Word {
+    let addr = object.addr();
+    let len = mem::load32(addr + LEN);
+    if len > SCAN && (len > FIELDS || is_sorted(object) || mem::load32(addr + INDEX) != 0) {
+        return get(object, wanted);
+    }
+    let mut at = mem::load32(addr + DATA);
+    let end = at + len * 16;
+    let head = mem::load64(wanted.addr());
+    while at != end {
+        let key = Word(mem::load64(at));
+        let found = key.0 == wanted.0
+            || (compare::is_unknown_string(key)
+                && compare::heads_agree(mem::load64(key.addr()), head)
+                && bytes::equal(value::text(key), value::text(wanted)));
+        if found {
+            return Word(mem::load64(at + 8));
+        }
+        at += 16;
+    }
+    Word::UNDEFINED
 }
 
 /// Whether a set has the element.

@@ -76,9 +76,18 @@ impl Text {
         self.len += len;
     }
 
+    /// Appends the eight bytes of a word, the lowest first.
+    #[inline]
+    pub fn word(&mut self, word: u64) {
+        self.room(8);
+        mem::store64(self.addr + STRING_BYTES + self.len, word);
+        self.len += 8;
+    }
+
     /// Appends a code point.
+    #[inline]
     pub fn char(&mut self, c: char) {
-        self.push(c.encode_utf8(&mut [0; 4]).as_bytes());
+        if c.is_ascii() { self.byte(c as u8) } else { self.push(c.encode_utf8(&mut [0; 4]).as_bytes()) }
     }
 
     /// Appends `count` copies of a byte.

@@ -2,7 +2,7 @@
 
 use wasm_encoder::Instruction as I;
 use writ_abi::layout::{DATA as ARRAY_DATA, LEN, cells, context};
-use writ_abi::names;
+use writ_abi::{Word, names};
 use writ_value::Value;
 
 use super::error::EmitError;
@@ -11,6 +11,8 @@ use crate::link::code::{Code, Label};
 use crate::link::guest::ValKind::{I32, I64};
 use crate::plan::ir::EntrypointKind;
 
+/// Up to this many memo slots are emptied one by one.
+const FEW_SLOTS: u32 = 16;
 /// Text of the abort for an id that no entrypoint has.
 const ILLEGAL_ENTRYPOINT: &str = "internal: illegal entrypoint id";
 
@@ -57,8 +59,19 @@ pub(crate) fn generate(module: &mut Gen<'_>) -> Result<Entry, EmitError> {
         (names::EVAL_WORD, eval_word),
         (names::SET_DOCUMENTS, set_documents),
     ];
-    exports.extend(super::join::index_data(module)?);
+    exports.extend(index_data(module)?);
     Ok(Entry { exports, eval })
+}
+
+/// `()`: what is made once per data. `None` where that is nothing.
+fn index_data(module: &mut Gen<'_>) -> Result<Option<(&'static str, u32)>, EmitError> {
+    let mut code = Code::default();
+    super::paths::find_all(module, &mut code)?;
+    super::join::make_all(module, &mut code)?;
+    if code.bytes.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some((names::INDEX_DATA, module.add(own_func(names::INDEX_DATA, &[], &[], &[], code)))))
 }
 
 /// `() -> box` of a constant.
@@ -122,6 +135,9 @@ fn eval(module: &mut Gen<'_>) -> Result<u32, EmitError> {
         code.call(module.rt("rt_unbox")?);
         code.global_set(global);
     }
+    // Other data may stand where those were for which paths were found.
+    code.i64(Word::MEMO_UNDEFINED.0 as i64);
+    code.global_set(module.data_of_paths());
     fresh_memo(module, &mut code)?;
     fill_frame(module, &mut code)?;
     let document = code.block();
@@ -198,10 +214,23 @@ fn rows_to_set(module: &Gen<'_>, code: &mut Code, ctx: u32, rows: u32) -> Result
 
 /// An empty memo table for this evaluation.
 fn fresh_memo(module: &Gen<'_>, code: &mut Code) -> Result<(), EmitError> {
-    if module.plan.memo_slots > 0 {
-        code.i32(module.plan.memo_slots as i32);
-        code.call(module.rt("rt_memo_frame")?);
-        code.global_set(MEMO);
+    let slots = module.plan.memo_slots;
+    if slots > 0 {
+        if slots <= FEW_SLOTS {
+            // Engines make a call to the host of the instruction that fills memory.
+            code.i32(slots as i32 * 8);
+            code.call(module.rt("rt_alloc")?);
+            code.global_set(MEMO);
+            for slot in 0..slots {
+                code.global_get(MEMO);
+                code.i64(0);
+                code.store64(slot * 8);
+            }
+        } else {
+            code.i32(slots as i32);
+            code.call(module.rt("rt_memo_frame")?);
+            code.global_set(MEMO);
+        }
         // What was free lies in a heap that is gone.
         code.i32(0);
         code.global_set(FREE_MEMO);

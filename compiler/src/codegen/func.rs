@@ -189,14 +189,11 @@ impl FuncGen<'_, '_> {
                 self.assign_or_fail(*dst);
             }
             Stmt::DataPath { dst, path } => {
-                let helper = self.module.helper(Helper::DataPath(path.clone()))?;
-                self.code.call(helper);
+                self.data_path(path)?;
                 self.assign_or_fail(*dst);
             }
             Stmt::Get { dst, source, key } => {
-                self.push(*source);
-                self.push(*key);
-                self.rt("rt_dot")?;
+                self.element(*source, *key)?;
                 self.assign_or_fail(*dst);
             }
             Stmt::IndexLookup { dst, join, source, key } => self.join(*dst, *join, *source, *key)?,

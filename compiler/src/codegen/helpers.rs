@@ -4,6 +4,7 @@ use wasm_encoder::Instruction as I;
 use writ_abi::Word;
 use writ_abi::layout::BOX_SIZE;
 
+use super::element::step_func;
 use super::error::EmitError;
 use super::module::{DATA, FRAME, FREE_MEMO, Gen, Helper, INPUT, MEMO, own_func};
 use super::switch;
@@ -35,12 +36,11 @@ pub(crate) fn generate(module: &mut Gen<'_>, helper: &Helper) -> Result<OwnFunc,
 
 /// A step into undefined is undefined, so the steps need no checks in between.
 fn document_path(module: &Gen<'_>, document: &str, global: GlobalRef, keys: &[Word]) -> Result<OwnFunc, EmitError> {
-    let dot = module.rt("rt_dot")?;
     let mut code = Code::default();
     code.global_get(global);
     for key in keys {
         code.i64(key.0 as i64);
-        code.call(dot);
+        code.call(step_func(module, Some(*key))?);
     }
     Ok(own_func(format!("path of {document}"), &[], &[I64], &[], code))
 }

@@ -1,14 +1,13 @@
 //! Joins: a lookup in an index of base data in place of a scan.
 //!
 //! The index of a join stands in two globals: the collection that it was made for, and the index itself. A lookup in another collection
-//! (`with data.x as …`, or data of a host that does not call [`names::INDEX_DATA`]) leaves it to the guest what to do.
+//! (`with data.x as …`, or data of a host that does not call [`names::INDEX_DATA`](writ_abi::names::INDEX_DATA)) leaves it to the guest what to do.
 
 use wasm_encoder::Instruction as I;
-use writ_abi::names;
 
 use super::error::EmitError;
 use super::func::FuncGen;
-use super::module::{Gen, Helper, MEMO, own_func};
+use super::module::{Gen, Helper, MEMO};
 use crate::link::code::Code;
 use crate::plan::ir::{JoinId, Local, Operand};
 
@@ -37,13 +36,9 @@ impl FuncGen<'_, '_> {
     }
 }
 
-/// The export that makes all indexes, if there are any.
-pub(crate) fn index_data(module: &mut Gen<'_>) -> Result<Option<(&'static str, u32)>, EmitError> {
+/// Makes all indexes.
+pub(crate) fn make_all(module: &mut Gen<'_>, code: &mut Code) -> Result<(), EmitError> {
     let plan = module.plan;
-    if plan.joins.is_empty() {
-        return Ok(None);
-    }
-    let mut code = Code::default();
     for (n, join) in plan.joins.iter().enumerate() {
         let (indexed, index) = module.join(JoinId(n as u32));
         let path = module.path(&join.key)?;
@@ -55,5 +50,5 @@ pub(crate) fn index_data(module: &mut Gen<'_>) -> Result<Option<(&'static str, u
         code.call(module.rt("rt_join_index")?);
         code.global_set(index);
     }
-    Ok(Some((names::INDEX_DATA, module.add(own_func(names::INDEX_DATA, &[], &[], &[], code)))))
+    Ok(())
 }

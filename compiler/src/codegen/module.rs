@@ -1,6 +1,6 @@
 //! Module-level state of code generation: constants, globals, helper functions, built-ins of the host.
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use rustc_hash::FxHashMap;
 use writ_abi::Word;
 use writ_abi::names;
@@ -66,6 +66,8 @@ pub(crate) struct Gen<'a> {
     /// Generated functions; those of the plan come first, with their numbers.
     funcs: Vec<Option<OwnFunc>>,
     helpers: FxHashMap<Helper, u32>,
+    /// Static paths of base data that are read; behind the joins' globals stand that of the data for which they were found, and one for each.
+    data_paths: IndexSet<Vec<ConstId>>,
     host_builtins: IndexMap<String, HostBuiltin>,
     host_calls: [bool; 5],
     /// Four boxes for arguments of host built-ins, once needed.
@@ -89,6 +91,7 @@ impl<'a> Gen<'a> {
             consts,
             funcs: plan.funcs.iter().map(|_| None).collect(),
             helpers: FxHashMap::default(),
+            data_paths: IndexSet::new(),
             host_builtins: IndexMap::new(),
             host_calls: [false; 5],
             host_boxes: None,
@@ -129,6 +132,27 @@ impl<'a> Gen<'a> {
     pub(crate) fn join(&self, join: JoinId) -> (GlobalRef, GlobalRef) {
         let first = FIRST_CELL + self.plan.cells + join.0 * 2;
         (GlobalRef::Own(first), GlobalRef::Own(first + 1))
+    }
+
+    /// The globals of a path of base data: the data for which it was found, and what was found.
+    pub(crate) fn data_path(&mut self, path: &[ConstId]) -> Result<(GlobalRef, GlobalRef), EmitError> {
+        let position = match self.data_paths.get_index_of(path) {
+            Some(position) => position,
+            None => self.data_paths.insert_full(path.to_vec()).0,
+        };
+        at_most("paths of data", "module", position, SLOTS / 2)?;
+        let GlobalRef::Own(first) = self.data_of_paths() else { return Err(EmitError::Guest("no global".to_owned())) };
+        Ok((GlobalRef::Own(first), GlobalRef::Own(first + 1 + position as u32)))
+    }
+
+    /// The global with the data for which paths were found.
+    pub(crate) fn data_of_paths(&self) -> GlobalRef {
+        GlobalRef::Own(FIRST_CELL + self.plan.cells + self.plan.joins.len() as u32 * 2)
+    }
+
+    /// The paths of base data that were asked for so far.
+    pub(crate) fn data_paths(&self) -> Vec<Vec<ConstId>> {
+        self.data_paths.iter().cloned().collect()
     }
 
     /// The word of an operand, when it is known now.
@@ -212,6 +236,7 @@ impl<'a> Gen<'a> {
         let mut globals = vec![word, word, addr, addr, addr];
         globals.extend((0..self.plan.cells).map(|_| word));
         globals.extend((0..self.plan.joins.len() * 2).map(|_| word));
+        globals.extend((0..=self.data_paths.len()).map(|_| word));
         let version = globals.len() as u32;
         let (major, minor) = names::ABI_VERSION;
         globals.extend([major, minor].map(|n| OwnGlobal { kind: ValKind::I32, init: n.into(), mutable: false }));

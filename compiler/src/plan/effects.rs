@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ir::{Block, ConstId, Document, FuncId, Plan, Stmt};
+use super::opt;
 use crate::builtins::{Varies, Vocabulary};
 
 /// Places of base data that are told apart per entrypoint; beyond, all of data counts as read.
@@ -103,7 +104,8 @@ fn visit(plan: &Plan, block: &Block, vocabulary: &Vocabulary, calls: &mut Vec<Fu
                 found.reads.insert(names(plan, source));
             }
             Stmt::Builtin { name, .. } => {
-                let varies = vocabulary.lookup(name).map_or(Varies::World, |b| b.varies);
+                let unknown = if opt::is_made(name) { Varies::Never } else { Varies::World };
+                let varies = vocabulary.lookup(name).map_or(unknown, |b| b.varies);
                 if varies != Varies::Never && !found.varying.contains_key(name) {
                     found.varying.insert(name.clone(), varies);
                 }

@@ -99,7 +99,7 @@ fn is_indexed(body: &Block) -> bool {
         matches!(stmt, Stmt::Switch { .. } | Stmt::IndexLookup { .. })
             || matches!(stmt, Stmt::Get { source: Operand::Const(_), .. })
             || matches!(stmt, Stmt::Scan { source: Operand::Const(_), .. })
-            || matches!(stmt, Stmt::Builtin { args, .. } if matches!(args.as_slice(), [Operand::Const(_), Operand::Local(_)]))
+            || matches!(stmt, Stmt::Builtin { args, .. } if matches!(args.as_slice(), [Operand::Const(_), Operand::Local(_)] | [Operand::Const(_), Operand::Local(_), Operand::Const(_)]))
     })
 }
 

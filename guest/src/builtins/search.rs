@@ -1,6 +1,6 @@
 //! Finding bytes in bytes: linear whatever the two are.
 
-use crate::{heap, mem};
+use crate::{bytes, heap, mem};
 
 /// Position of the first occurrence; an empty needle is at 0.
 pub(super) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
@@ -9,17 +9,16 @@ pub(super) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     let mut wasted = 0;
     let mut at = 0;
     while at <= last {
-        if haystack[at] == first {
-            let tail = &haystack[at + 1..at + needle.len()];
-            let common = tail.iter().zip(rest).take_while(|(a, b)| a == b).count();
-            if common == rest.len() {
-                return Some(at);
-            }
-            // Long partial matches over and over are what makes this quadratic.
-            wasted += common;
-            if wasted > 4 * at + 256 {
-                return knuth_morris_pratt(&haystack[at..], needle).map(|found| at + found);
-            }
+        at += bytes::position(&haystack[at..=last], first)?;
+        let tail = &haystack[at + 1..at + needle.len()];
+        let common = tail.iter().zip(rest).take_while(|(a, b)| a == b).count();
+        if common == rest.len() {
+            return Some(at);
+        }
+        // Long partial matches over and over are what makes this quadratic.
+        wasted += common;
+        if wasted > 4 * at + 256 {
+            return knuth_morris_pratt(&haystack[at..], needle).map(|found| at + found);
         }
         at += 1;
     }

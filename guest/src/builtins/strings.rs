@@ -7,7 +7,7 @@ use super::{operand, search};
 use crate::error::{self, Answer};
 use crate::json::parse::push_valid;
 use crate::text::Text;
-use crate::{iter, table, unicode, value};
+use crate::{bytes, iter, table, unicode, value};
 
 /// `contains`.
 pub fn contains(s: Word, part: Word) -> Answer {
@@ -20,14 +20,14 @@ pub fn contains(s: Word, part: Word) -> Answer {
 pub fn startswith(s: Word, prefix: Word) -> Answer {
     let s = operand::string("startswith", 1, s)?;
     let prefix = operand::string("startswith", 2, prefix)?;
-    Some(Word::bool(s.starts_with(prefix)))
+    Some(Word::bool(bytes::starts_with(s, prefix)))
 }
 
 /// `endswith`.
 pub fn endswith(s: Word, suffix: Word) -> Answer {
     let s = operand::string("endswith", 1, s)?;
     let suffix = operand::string("endswith", 2, suffix)?;
-    Some(Word::bool(s.ends_with(suffix)))
+    Some(Word::bool(bytes::ends_with(s, suffix)))
 }
 
 /// `indexof`: position of the first occurrence, -1 when there is none.
@@ -115,23 +115,53 @@ fn valid_string(bytes: &[u8]) -> Word {
 
 /// `lower`.
 pub fn lower(s: Word) -> Answer {
-    let bytes = operand::string("lower", 1, s)?;
-    Some(map(s, bytes, unicode::to_lower, |byte| byte.to_ascii_lowercase()))
+    let text = operand::string("lower", 1, s)?;
+    Some(map(s, text, b'A', unicode::to_lower))
 }
 
 /// `upper`.
 pub fn upper(s: Word) -> Answer {
-    let bytes = operand::string("upper", 1, s)?;
-    Some(map(s, bytes, unicode::to_upper, |byte| byte.to_ascii_uppercase()))
+    let text = operand::string("upper", 1, s)?;
+    Some(map(s, text, b'a', unicode::to_upper))
 }
 
-fn map(s: Word, bytes: &[u8], wide: impl Fn(char) -> char, ascii: impl Fn(u8) -> u8) -> Word {
-    if bytes.iter().all(|&byte| byte < 0x80 && ascii(byte) == byte) {
+/// Maps each code point by `wide`, which changes the case of ASCII letters from `first` on. The string itself when it is ASCII and nothing changes.
+fn map(s: Word, all: &[u8], first: u8, wide: impl Fn(char) -> char) -> Word {
+    let ascii = |word: u64| word & bytes::HIGH == 0;
+    let mut rest = all;
+    while let Some((chunk, behind)) = rest.split_first_chunk::<8>() {
+        let word = u64::from_le_bytes(*chunk);
+        if !ascii(word) || bytes::case_bits(word, first) != 0 {
+            break;
+        }
+        rest = behind;
+    }
+    if rest.iter().all(|&byte| byte < 0x80 && bytes::case_bits(u64::from(byte), first) == 0) {
         return s;
     }
-    let mut text = Text::new(bytes.len() as u32);
-    for c in unicode::chars(bytes) {
-        if c.is_ascii() { text.byte(ascii(c as u8)) } else { text.char(wide(c)) }
+    let mut text = Text::new(all.len() as u32);
+    text.push(&all[..all.len() - rest.len()]);
+    while let Some((chunk, behind)) = rest.split_first_chunk::<8>() {
+        let word = u64::from_le_bytes(*chunk);
+        if !ascii(word) {
+            break;
+        }
+        text.word(word ^ bytes::case_bits(word, first));
+        rest = behind;
+    }
+    if rest.is_ascii() {
+        // The last word may overlap the one before.
+        if let Some(last) = all.last_chunk::<8>() {
+            let word = u64::from_le_bytes(*last);
+            text.truncate(all.len() as u32 - 8);
+            text.word(word ^ bytes::case_bits(word, first));
+        } else {
+            rest.iter().for_each(|&byte| text.byte(byte ^ bytes::case_bits(u64::from(byte), first) as u8));
+        }
+        return text.finish();
+    }
+    for c in unicode::chars(rest) {
+        text.char(wide(c));
     }
     text.finish()
 }
@@ -201,6 +231,25 @@ fn split_into(parts: Word, s: &[u8], delimiter: &[u8], limit: u64) {
     if limit > 0 && !(delimiter.is_empty() && s.is_empty()) {
         value::push(parts, value::string(rest));
     }
+}
+
+/// `internal.split_at`: the part of number `n` of what [`split`] gives, without the others.
+pub fn split_at(s: Word, delimiter: Word, n: Word) -> Answer {
+    let text = operand::string("split", 1, s)?;
+    let separator = operand::string("split", 2, delimiter)?;
+    let n = n.as_int()?;
+    if separator.is_empty() {
+        let parts = split(s, delimiter)?;
+        let n = u32::try_from(n).ok().filter(|n| *n < value::len(parts))?;
+        return Some(value::item(parts, n));
+    }
+    let mut rest = text;
+    for _ in 0..n {
+        let at = search::find(rest, separator)?;
+        rest = &rest[at + separator.len()..];
+    }
+    let end = search::find(rest, separator).unwrap_or(rest.len());
+    Some(if end == text.len() { s } else { value::string(&rest[..end]) })
 }
 
 /// `strings.split_n`: the first `n` parts, or the last `-n`.
@@ -312,7 +361,8 @@ fn any_affix(name: &str, strings: Word, affixes: Word, at_end: bool) -> Answer {
     let strings = string_or_strings(name, 1, strings)?;
     let affixes = string_or_strings(name, 2, affixes)?;
     let found = if u64::from(value::len(strings)) * u64::from(value::len(affixes)) <= FEW_PAIRS {
-        let fits = |s: &[u8], affix: &[u8]| if at_end { s.ends_with(affix) } else { s.starts_with(affix) };
+        let fits =
+            |s: &[u8], affix: &[u8]| if at_end { bytes::ends_with(s, affix) } else { bytes::starts_with(s, affix) };
         iter::elements(affixes).any(|affix| iter::elements(strings).any(|s| fits(value::text(s), value::text(affix))))
     } else {
         any_affix_of_many(strings, affixes, at_end)

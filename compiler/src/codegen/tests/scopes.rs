@@ -217,3 +217,45 @@ fn data_paths_read_base_data() {
     assert_eq!(eval(&plan, None, Some(r#"{"a":1}"#)).as_deref(), Ok("undefined"));
     assert_eq!(eval(&plan, None, None).as_deref(), Ok("undefined"));
 }
+
+#[test]
+fn a_path_of_data_is_found_once_per_data_and_walked_under_a_with() {
+    let mut b = Build::default();
+    let key = |b: &mut Build, text: &str| b.id(writ_value::Value::from(text));
+    let path = vec![key(&mut b, "a"), key(&mut b, "b")];
+    let (zero, nothing) = (b.json("0"), b.json("\"nothing\""));
+    let read = |dst| Stmt::DataPath { dst: Local(dst), path: path.clone() };
+    let found = |dst| vec![read(dst), push(0, local(dst))];
+    let replace = vec![Replace { document: Document::Data, path: path.clone(), value: zero }];
+    let plan = b.main(
+        4,
+        vec![
+            array(0, vec![]),
+            block(found(1)),
+            Stmt::With { replace, cells: vec![], body: Block(found(2)) },
+            block(found(3)),
+            push(0, nothing),
+            ret(local(0)),
+        ],
+    );
+    let mut host = Host::new(&wasm(&plan));
+    // Data of one layout take the same place.
+    let cases = [
+        (Some("{\"a\":{\"b\":1}}"), "[1,0,1,\"nothing\"]"),
+        (Some("{\"a\":{\"b\":2}}"), "[2,0,2,\"nothing\"]"),
+        (Some("{\"a\":{\"c\":2}}"), "[0,\"nothing\"]"),
+        (None, "[0,\"nothing\"]"),
+    ];
+    for indexes in [true, false, true] {
+        for (data, expected) in cases {
+            // What was found for the data before must not be taken for these.
+            host.indexes = true;
+            let plain = |outcome: Result<String, String>| outcome.map(|text| text.replace(' ', ""));
+            assert_eq!(plain(host.fast(0, None, data)).as_deref(), Ok(expected));
+            host.indexes = indexes;
+            assert_eq!(plain(host.in_steps(0, None, data)), Ok(format!("{{{{\"result\":{expected}}}}}")));
+            assert_eq!(plain(host.one_shot(0, None, data)), Ok(format!("{{{{\"result\":{expected}}}}}")));
+            assert_eq!(plain(host.fast(0, None, data)).as_deref(), Ok(expected));
+        }
+    }
+}

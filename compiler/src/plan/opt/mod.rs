@@ -3,11 +3,14 @@
 mod consts;
 mod early;
 mod exists;
+mod factor;
 mod facts;
+mod fuse;
 mod hoist;
 mod index;
 mod inline;
 mod join;
+mod made;
 mod memo;
 mod prune;
 mod simplify;
@@ -15,6 +18,8 @@ mod simplify;
 mod tests;
 
 use super::ir::{Block, Func, Plan};
+
+pub(super) use made::is_made;
 
 /// How much work goes into the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -80,6 +85,8 @@ const PASSES: &[(OptLevel, Pass)] = &[
     (OptLevel::O2, hoist::run),
     (OptLevel::O2, index::run),
     (OptLevel::O1, simplify::run),
+    (OptLevel::O2, fuse::run),
+    (OptLevel::O2, factor::run),
     (OptLevel::O2, early::run),
     (OptLevel::O1, memo::drop_needless),
     (OptLevel::O2, join::run),
@@ -98,8 +105,10 @@ pub fn optimise(plan: &mut Plan, level: OptLevel) -> Vec<Note> {
 
 /// Whether a function is nested too deep for passes that nest deeper.
 fn is_deep(func: &Func) -> bool {
-    fn deeper(block: &Block, left: usize) -> bool {
-        left == 0 || block.0.iter().any(|stmt| stmt.blocks().any(|inner| deeper(inner, left - 1)))
-    }
-    deeper(&func.body, DEEP)
+    is_deeper(&func.body, DEEP)
+}
+
+/// Whether a block is nested at least so deep.
+fn is_deeper(block: &Block, levels: usize) -> bool {
+    levels == 0 || block.0.iter().any(|stmt| stmt.blocks().any(|inner| is_deeper(inner, levels - 1)))
 }

@@ -1,6 +1,6 @@
 //! What each pass makes of a small policy.
 
-use super::{OptLevel, PASSES, Pass, early, exists, hoist, index, inline, join, memo, prune, simplify};
+use super::{OptLevel, PASSES, Pass, early, exists, factor, fuse, hoist, index, inline, join, memo, prune, simplify};
 use crate::plan::{print, verify};
 use crate::{Options, Source, plan_sources};
 
@@ -128,4 +128,37 @@ fn join_with_base_data() {
 fn join_needs_a_key_from_outside_the_loop() {
     let rules = "r if { some b in data.bindings; b.user == b.owner; some c in input.list; b.x == c }";
     assert!(!after(&[hoist::run, memo::drop_needless, join::run], rules).contains("lookup"));
+}
+
+#[test]
+fn fuse_makes_only_the_part_that_is_wanted() {
+    let rules = "r := split(input.mail, \"@\")[1]";
+    insta::assert_snapshot!(after(&[fuse::run], rules));
+}
+
+#[test]
+fn fuse_leaves_parts_that_are_wanted_twice_and_other_positions() {
+    let rules = "r contains p if { parts := split(input.mail, \"@\"); p := parts[0]; count(parts) == 2 }
+r contains p if p := split(input.mail, \"@\")[input.n]";
+    assert!(!after(&[fuse::run], rules).contains("split_at"));
+}
+
+#[test]
+fn factor_reads_and_tests_once_what_rules_begin_with() {
+    let rules = "
+r contains 1 if { input.path[0] == \"a\"; input.user == \"x\" }
+r contains 2 if { input.path = [\"users\", id, \"orders\"]; id == input.sub }
+r contains 3 if { input.path = [\"users\", id, \"orders\"]; id in data.reports[input.sub] }
+r contains 4 if not input.path";
+    insta::assert_snapshot!(after(&[simplify::run, factor::run], rules));
+}
+
+#[test]
+fn factor_stops_where_a_rule_does_more_than_read_and_test() {
+    let rules = "
+r contains 1 if { startswith(input.path, \"/\"); input.user == \"x\" }
+r contains 2 if { input.user == \"x\"; startswith(input.path, \"/\") }
+r contains 3 if { some x in input.list; input.user == \"y\"; x == 1 }
+r contains 4 if { input.on; input.user == \"y\" }";
+    insta::assert_snapshot!(after(&[simplify::run, factor::run], rules));
 }

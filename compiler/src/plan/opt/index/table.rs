@@ -11,7 +11,7 @@
 //! The time for a decision then depends on the rules that ask for the value, not on their number, and so do the size of the code and
 //! the time to load it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 use writ_value::{Object, Value};
@@ -21,6 +21,7 @@ use super::guards::{Guard, Source, Test};
 use super::{Entry, Pass, shape};
 use crate::plan::ir::{Block, ConstId, Operand, Stmt};
 use crate::plan::opt::Note;
+use crate::plan::opt::made::PREFIXES;
 use crate::plan::visit;
 
 /// Fewest blocks for a table with an index.
@@ -31,8 +32,8 @@ const FEWEST_SCANNED: usize = 16;
 const ROWS: usize = 4;
 /// Most elements of a constant collection for which a row is entered under each of them.
 const ELEMENTS: usize = 64;
-/// The guest's function that gives the values of those keys of an object that a string begins with.
-const PREFIXES: &str = "internal.prefixes";
+/// Most lengths of prefixes for which the beginnings of a string are looked up one by one.
+const LENGTHS: usize = 16;
 
 /// A part of a run, in order.
 pub(super) enum Part {
@@ -183,7 +184,9 @@ impl Pass<'_> {
                 let key = self.read(source, &mut out);
                 let dst = self.local();
                 let span = crate::source::Span::default();
-                out.push(Stmt::Builtin { dst: Some(dst), name: PREFIXES.to_owned(), args: vec![at, key], span });
+                let lengths = self.lengths(&found);
+                let args = vec![at, key, self.consts.operand(lengths)];
+                out.push(Stmt::Builtin { dst: Some(dst), name: PREFIXES.to_owned(), args, span });
                 at = Operand::Local(dst);
             }
             Access::Scan => {}
@@ -279,6 +282,13 @@ impl Pass<'_> {
                 Value::from(entries.collect::<Object>())
             }
         }
+    }
+
+    /// The lengths of prefixes that are keys, ascending; null where they are so many that searching is better.
+    fn lengths(&self, found: &Found) -> Value {
+        let Found::Keys(keys) = found else { return Value::Null };
+        let lengths: BTreeSet<usize> = keys.keys().filter_map(Value::as_str).map(str::len).collect();
+        if lengths.len() > LENGTHS { Value::Null } else { lengths.into_iter().map(Value::from).collect() }
     }
 
     fn note(&mut self, access: &Access, rules: usize) {
