@@ -26,13 +26,11 @@ pub(crate) struct Made<T> {
     pub(crate) cached: bool,
 }
 
-/// Where the time of a call is known from.
+/// What a call asks for.
 #[derive(Clone, Copy)]
 pub(crate) struct Call<'c> {
     pub(crate) options: &'c CallOptions,
     pub(crate) evaluation: EvalOptions,
-    /// What the machine's clock said a moment ago, if it was asked.
-    pub(crate) started: Option<Instant>,
 }
 
 /// Instances to decide with.
@@ -148,7 +146,7 @@ pub(crate) fn through_cache<I: Input, O: Output>(
     let hash = key::complete(buffer, scope);
     // Before any look: what is found later is no older than this.
     let generation = store.generation();
-    let now = shared.time.now(call.started);
+    let now = shared.time.now();
     let revision = known.resolved.revision();
     let hit = |result: Option<&Value>| O::of_value(result).map(|result| Some(Made { result, revision, cached: true }));
 
