@@ -19,7 +19,7 @@ use super::learn;
 use super::{Scanner, Stop};
 use crate::frame::Encoder;
 use crate::projection::{Node, Projection};
-use crate::words::{FIRST, WHOLE, chunk, last_chunk};
+use crate::words::{FIRST, WHOLE, chunk};
 
 /// Projections that a scratch remembers shapes of.
 const MAX_PROJECTIONS: usize = 8;
@@ -88,21 +88,45 @@ impl Step {
     /// Whether the literal is what stands at `at`.
     #[inline(always)]
     fn is_at(&self, text: &[u8], at: usize) -> bool {
-        let [first, second] = self.words;
-        let len = usize::from(self.len);
-        let begins = |at, word: u128, mask: u128| {
-            let found = chunk(text, at).or_else(|| last_chunk(text, at));
-            found.is_some_and(|found| (found ^ word) & mask == 0)
-        };
-        match FIRST.get(len) {
-            Some(mask) => begins(at, first, *mask),
-            None => {
-                let rest = FIRST.get(len - WHOLE).copied().unwrap_or(u128::MAX);
-                begins(at, first, u128::MAX) && begins(at + WHOLE, second, rest)
-            }
+        match text.get(at..).and_then(|rest| rest.first_chunk::<LITERAL>()) {
+            Some(here) => self.is(here),
+            None => self.is_at_end(text, at),
         }
     }
+
+    #[inline(always)]
+    fn is(&self, here: &[u8; LITERAL]) -> bool {
+        let masks = MASKS.get(usize::from(self.len)).copied().unwrap_or([u128::MAX; 2]);
+        let [first, second] = [0, 1].map(|n| chunk(here, n * WHOLE).unwrap_or_default());
+        ((first ^ self.words[0]) & masks[0]) | ((second ^ self.words[1]) & masks[1]) == 0
+    }
+
+    /// [`Self::is_at`] where less than [`LITERAL`] bytes are left.
+    #[cold]
+    #[inline(never)]
+    fn is_at_end(&self, text: &[u8], at: usize) -> bool {
+        let rest = text.get(at..).unwrap_or_default();
+        let mut here = [0; LITERAL];
+        match here.get_mut(..rest.len()) {
+            Some(place) => place.copy_from_slice(rest),
+            None => return false,
+        }
+        // Zeros behind the end are no part of any literal.
+        self.is(&here)
+    }
 }
+
+/// Masks for the first so many bytes of a literal.
+const MASKS: [[u128; 2]; LITERAL + 1] = {
+    let mut masks = [[u128::MAX, 0]; LITERAL + 1];
+    let mut n = 0;
+    while n <= WHOLE {
+        masks[n][0] = FIRST[n];
+        masks[n + WHOLE][1] = FIRST[n];
+        n += 1;
+    }
+    masks
+};
 
 /// The shapes of some projections.
 #[derive(Debug, Default)]
