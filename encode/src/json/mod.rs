@@ -13,7 +13,6 @@ use crate::frame::{Encoder, Frame, Full, Lists, Scratch};
 use crate::number::{self, Scanned};
 use crate::projection::{NO_SLOT, Node, Projection};
 use crate::words::Piece;
-use shape::Shape;
 pub(crate) use shape::Shapes;
 use text::find_special;
 
@@ -48,13 +47,14 @@ pub(crate) fn encode(
     let frame = Frame::new(encoder, room, base)?;
     let mut scanner =
         Scanner { text, depth: 0, max_depth: encoder.max_depth, frame, lists, word: Word::UNDEFINED, high: 0 };
-    let shapes = shapes.of(encoder);
-    let outcome = match scanner.follow(encoder, shapes) {
-        true => Ok(()),
-        false => scanner.scan(encoder, shapes),
-    };
+    let shape = shapes.of(encoder);
+    let known = scanner.follow(encoder, shape);
+    let outcome = if known { Ok(()) } else { scanner.scan(encoder) };
     if scanner.high != 0 && std::str::from_utf8(text).is_err() {
         return scanner.scan_cleaned(encoder);
+    }
+    if !known && outcome.is_ok() {
+        shape.missed(text, encoder.projection);
     }
     scanner.outcome(outcome, text)
 }
@@ -83,15 +83,11 @@ struct Scanner<'t, 'f, 's> {
 
 /// The place of reading goes from function to function in a register: kept in the scanner, each step would wait for the memory that the one before wrote.
 impl Scanner<'_, '_, '_> {
-    /// Reads a text that does not look like one before, and remembers how it looks.
+    /// Reads a text that does not look like one before.
     #[inline(never)]
-    fn scan(&mut self, encoder: &Encoder<'_>, shapes: &mut Shape) -> Result<(), Stop> {
+    fn scan(&mut self, encoder: &Encoder<'_>) -> Result<(), Stop> {
         self.restart(encoder);
-        let outcome = self.document(encoder.projection);
-        if outcome.is_ok() {
-            shapes.missed(self.text, encoder.projection);
-        }
-        outcome
+        self.document(encoder.projection)
     }
 
     /// Reads a text that is no UTF-8: as OPA does, with U+FFFD in the place of what is none.

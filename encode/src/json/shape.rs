@@ -360,6 +360,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_utf8_is_never_part_of_a_shape() {
+        let section = r#"{"version":1,"slots":2,"of":[0],"projections":[{"f":{"\ufffd":{"s":0},"a":{"s":1}}}]}"#;
+        let layout = InputLayout::parse(section.as_bytes()).expect("a section");
+        let strings = Interner::default();
+        let encoder = Encoder { projection: layout.projection(0).expect("one"), strings: &strings, max_depth: 10 };
+        let mut scratch = Scratch::default();
+        for _ in 0..3 {
+            let mut room = vec![0; 1 << 12];
+            encoder.json(b"{\"\xff\": 1, \"a\": 2, \"and\": \"more\"}", &mut scratch, &mut room, BASE).expect("JSON");
+            assert_eq!(room[..16], [3, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0], "both slots are set");
+        }
+        assert_eq!((steps(&scratch), hits(&scratch)), (0, 0));
+    }
+
+    #[test]
     fn shapes_are_bounded_and_forgotten_when_they_do_not_serve() {
         let (layout, strings) = (layout(), Interner::default());
         let encoder = Encoder { projection: layout.projection(0).expect("one"), strings: &strings, max_depth: 10 };

@@ -134,9 +134,7 @@ impl Scanner<'_, '_, '_> {
         out.extend_from_slice(&self.text[start..end]);
         let done = loop {
             match self.text.get(end) {
-                Some(b'"') => {
-                    break Ok(end + 1);
-                }
+                Some(b'"') => break Ok(end + 1),
                 Some(b'\\') => {
                     let Some((c, len)) = escape(&self.text[end..]) else { break Err(Stop::Syntax) };
                     out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
