@@ -4,7 +4,7 @@ use writ_abi::word::{STRING_CONST, STRING_NOT_CONST};
 use writ_abi::{Tag, Word, layout};
 
 use crate::error::EncodeError;
-use crate::words::{Piece, place};
+use crate::words::{Piece, place, place_long, place_of};
 
 /// Up to this many strings the table is sparse, so that most looks end with the first entry.
 const SPARSE: usize = 512;
@@ -78,7 +78,7 @@ impl Interner {
     fn insert(&mut self, addr: u32, bytes: &[u8]) {
         let mask = self.table.len() - 1;
         let piece = Piece::new(bytes);
-        let mut at = place(piece.head, piece.tail, bytes.len()).wrapping_shr(self.shift) as usize;
+        let mut at = place_of(piece).wrapping_shr(self.shift) as usize;
         while self.table[at].addr != 0 {
             at = (at + 1) & mask;
         }
@@ -100,8 +100,8 @@ impl Interner {
     /// The word of a constant, if the bytes are one. For more than [`WHOLE`](crate::words::WHOLE) of them.
     #[inline(never)]
     pub(crate) fn find_long(&self, bytes: &[u8]) -> Option<Word> {
-        let Piece { head, tail, .. } = Piece::new(bytes);
-        let mut at = place(head, tail, bytes.len()).wrapping_shr(self.shift) as usize;
+        let piece @ Piece { head, tail, .. } = Piece::new(bytes);
+        let mut at = place_long(piece).wrapping_shr(self.shift) as usize;
         loop {
             let entry = self.table.get(at)?;
             if entry.addr == 0 {

@@ -1,6 +1,6 @@
 //! Keys of a node: one look into a table by length, first and last eight bytes, before anything else is compared.
 
-use crate::words::{Piece, WHOLE, place};
+use crate::words::{Piece, WHOLE, place, place_long, place_of};
 
 /// No entry is of this length.
 const NONE: u32 = u32::MAX;
@@ -55,8 +55,8 @@ impl Keys {
         let mut keys = vec![Box::default(); size];
         let mut crowded = false;
         for (key, to) in all {
-            let Piece { head, tail, .. } = Piece::new(key);
-            let mut at = (place(head, tail, key.len()) >> (64 - size.trailing_zeros())) as usize;
+            let piece @ Piece { head, tail, .. } = Piece::new(key);
+            let mut at = (place_of(piece) >> (64 - size.trailing_zeros())) as usize;
             while table[at].len != NONE {
                 at = (at + 1) & (size - 1);
                 crowded = true;
@@ -73,8 +73,7 @@ impl Keys {
         if key.len() <= WHOLE {
             return self.get_short(key.head, key.tail, key.len());
         }
-        let at = place(key.head, key.tail, key.len()).wrapping_shr(self.shift) as usize;
-        self.search(at, key.head, key.tail, key.bytes)
+        self.get_long(key.head, key.tail, key.bytes)
     }
 
     /// [`Self::get`] for a key of up to [`WHOLE`] bytes.
@@ -102,9 +101,10 @@ impl Keys {
         }
     }
 
-    /// [`Self::get`] for a long key.
+    /// [`Self::get`] for a longer key.
     #[inline(never)]
-    fn search(&self, mut at: usize, head: u64, tail: u64, bytes: &[u8]) -> Option<u32> {
+    fn get_long(&self, head: u64, tail: u64, bytes: &[u8]) -> Option<u32> {
+        let mut at = place_long(Piece { bytes, head, tail }).wrapping_shr(self.shift) as usize;
         loop {
             let found = self.table.get(at)?;
             if found.len == NONE {

@@ -1,5 +1,7 @@
 //! Bytes as words of eight: what is short is compared, hashed and copied without a loop over bytes.
 
+use writ_abi::hash::mix;
+
 /// Bytes as words, as far as words go. Up to 16 bytes the two and the length say everything.
 ///
 /// Its parts go into functions one by one: as a whole it would go through memory, and reading two words at once that were just written
@@ -62,10 +64,21 @@ pub(crate) fn last_chunk(text: &[u8], at: usize) -> Option<u128> {
     last.checked_shr(8 * (WHOLE as u32).checked_sub(rest as u32)?).or(Some(0))
 }
 
-/// A hash of a piece's words and length for tables that live in this process, to be used from the top. Constant where the bytes are.
+/// A hash of up to [`WHOLE`] bytes for tables that live in this process, to be used from the top. Constant where the bytes are.
 #[inline(always)]
 pub(crate) fn place(head: u64, tail: u64, len: usize) -> u64 {
     (head ^ tail.rotate_left(23) ^ len as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// [`place`] of more bytes: over all of them, since many constants of a policy may begin and end alike.
+pub(crate) fn place_long(Piece { bytes, tail, .. }: Piece<'_>) -> u64 {
+    let words = bytes.as_chunks::<8>().0.iter();
+    mix(words.fold(bytes.len() as u64, |state, word| mix(state, u64::from_le_bytes(*word))), tail)
+}
+
+/// The one of the two that is for the piece.
+pub(crate) fn place_of(piece: Piece<'_>) -> u64 {
+    if piece.len() <= WHOLE { place(piece.head, piece.tail, piece.len()) } else { place_long(piece) }
 }
 
 /// Up to seven bytes as a word. The loads overlap; what lies in both is the same.
@@ -113,5 +126,23 @@ mod tests {
         }
         assert_eq!((last_chunk(&bytes, 41), last_chunk(&bytes, 23), chunk(&bytes, 25)), (None, None, None));
         assert_eq!(last_chunk(&bytes[..15], 3), None);
+    }
+
+    #[test]
+    fn pieces_that_differ_anywhere_have_different_hashes() {
+        let distinct = |of: &dyn Fn(u32) -> String| {
+            let places = (0..1000).map(|n| place_of(Piece::new(of(n).as_bytes())) >> 48);
+            places.collect::<std::collections::BTreeSet<u64>>().len()
+        };
+        let all: [&dyn Fn(u32) -> String; 5] = [
+            &|n| format!("/services/{n:09}/items"),
+            &|n| format!("{n}"),
+            &|n| format!("role-{n}"),
+            &|n| format!("{n:04}-of-others"),
+            &|n| format!("department-{n:04}"),
+        ];
+        for (n, of) in all.iter().enumerate() {
+            assert!(distinct(of) > 950, "{n}: {}", distinct(of));
+        }
     }
 }
