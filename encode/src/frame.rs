@@ -86,6 +86,7 @@ const FEW_KEYS: usize = 16;
 
 impl<'a> Frame<'a> {
     /// A frame whose slots are empty.
+    #[inline]
     pub(crate) fn new(encoder: &Encoder<'a>, room: &'a mut [u8], base: u32) -> Result<Self, EncodeError> {
         let slots = encoder.slot_bytes();
         // Addresses are 32 bits wide; what lies beyond is no room.
@@ -96,6 +97,7 @@ impl<'a> Frame<'a> {
         Ok(Frame { room, base, used: slots, missed: 0, strings: encoder.strings })
     }
 
+    #[inline]
     pub(crate) fn used(&self) -> usize {
         self.used
     }

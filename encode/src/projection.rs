@@ -137,6 +137,7 @@ impl InputLayout {
     }
 
     /// What an entrypoint reads.
+    #[inline]
     pub fn projection(&self, entrypoint: u32) -> Option<&Projection> {
         self.projections.get(*self.of_entrypoint.get(entrypoint as usize)?)
     }

@@ -38,6 +38,7 @@ pub struct EvalOptions {
 impl EvalOptions {
     /// Sets [`EvalOptions::time`].
     #[must_use]
+    #[inline]
     pub fn with_time(mut self, time: Option<Duration>) -> Self {
         self.time = time;
         self
@@ -45,6 +46,7 @@ impl EvalOptions {
 
     /// Sets [`EvalOptions::strict_builtin_errors`].
     #[must_use]
+    #[inline]
     pub fn with_strict_builtin_errors(mut self, strict: bool) -> Self {
         self.strict_builtin_errors = strict;
         self
@@ -232,6 +234,7 @@ impl Instance {
     }
 
     /// How often [`Instance::renew`] took place since the last time that this was asked.
+    #[inline]
     pub(crate) fn take_renewed(&mut self) -> u64 {
         std::mem::take(&mut self.renewed)
     }
@@ -304,11 +307,13 @@ impl Instance {
     }
 
     /// False after a trap, a limit or an abort: the instance refuses to evaluate and is to be dropped.
+    #[inline]
     pub fn is_usable(&self) -> bool {
         self.usable
     }
 
     /// Its linear memory, to look at.
+    #[inline]
     pub fn memory(&self) -> &[u8] {
         self.calls.memory.data(&self.calls.store)
     }

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use writ_runtime::{EntrypointId, EvalError, EvalOptions, FrameBuffer, Instance, Resolved, RevisionId};
+use writ_runtime::{Answer, EntrypointId, EvalError, EvalOptions, FrameBuffer, Instance, Resolved, RevisionId};
 use writ_value::Value;
 
 use super::forms::{Input, Output};
@@ -121,8 +121,14 @@ pub(crate) fn straight<I: Input, O: Output>(
     source: &mut Source<'_>,
 ) -> Result<Option<Made<O::Form>>, Error> {
     let (known, ..) = seat.parts(at);
-    let read = source.with(&known.resolved, |instance, id| input.decide(instance, id, call.evaluation, O::read));
-    let Some(result) = read.map_err(|error| call.options.explain(error))? else { return Ok(None) };
+    // The result goes past the layers in between: inside of theirs each would copy it.
+    let mut result = Ok(None);
+    let read = |answer: Answer<'_>| {
+        result = O::read(answer)?;
+        Ok(())
+    };
+    let done = source.with(&known.resolved, |instance, id| input.decide(instance, id, call.evaluation, read));
+    let Some(()) = done.map_err(|error| call.options.explain(error))? else { return Ok(None) };
     Ok(Some(Made { result: result?, revision: known.resolved.revision(), cached: false }))
 }
 
