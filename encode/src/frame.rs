@@ -4,21 +4,27 @@ use writ_abi::hash::hash_bytes;
 use writ_abi::{Tag, Word, layout};
 
 use crate::error::EncodeError;
-use crate::interner::Interner;
+use crate::interner::{Interner, Look};
+use crate::json::Shapes;
 use crate::projection::Projection;
-use crate::words::{Piece, WHOLE, second};
+use crate::words::{Piece, WHOLE};
 
-/// Lists under construction, kept between inputs so that they are allocated once.
+/// What encoding keeps between inputs: room that is allocated once, and what earlier texts looked like.
 #[derive(Debug, Default)]
 pub struct Scratch {
+    pub(crate) lists: Lists,
+    pub(crate) shapes: Shapes,
+}
+
+/// Lists under construction.
+#[derive(Debug, Default)]
+pub(crate) struct Lists {
     /// Words of open collections: elements of arrays, pairs of objects.
     pub(crate) words: Vec<u64>,
     /// Text of a string with escapes.
     pub(crate) text: Vec<u8>,
     /// Positions of keys by hash, for large objects.
     pub(crate) table: Vec<u32>,
-    /// Marks of the text.
-    pub(crate) blocks: Vec<crate::json::Block>,
 }
 
 /// Encodes inputs for entrypoints of one projection.
@@ -80,6 +86,7 @@ const FEW_KEYS: usize = 16;
 
 impl<'a> Frame<'a> {
     /// A frame whose slots are empty.
+    #[inline]
     pub(crate) fn new(encoder: &Encoder<'a>, room: &'a mut [u8], base: u32) -> Result<Self, EncodeError> {
         let slots = encoder.slot_bytes();
         // Addresses are 32 bits wide; what lies beyond is no room.
@@ -90,8 +97,16 @@ impl<'a> Frame<'a> {
         Ok(Frame { room, base, used: slots, missed: 0, strings: encoder.strings })
     }
 
+    #[inline]
     pub(crate) fn used(&self) -> usize {
         self.used
+    }
+
+    /// Begins anew. What was written is written again or overwritten with zeros.
+    #[cold]
+    pub(crate) fn restart(&mut self, slots: usize) {
+        self.room[..self.used].fill(0);
+        self.used = slots;
     }
 
     /// The error for a frame that was [`Full`].
@@ -107,8 +122,15 @@ impl<'a> Frame<'a> {
 
     #[inline]
     pub(crate) fn clear_slots(&mut self, slots: std::ops::Range<u32>) {
-        for slot in slots {
-            self.set_slot(slot, Word::UNDEFINED);
+        if !slots.is_empty() {
+            self.clear(slots.start as usize * 8, slots.end as usize * 8);
+        }
+    }
+
+    #[inline(never)]
+    fn clear(&mut self, start: usize, end: usize) {
+        if let Some(slots) = self.room.get_mut(start..end) {
+            slots.fill(0);
         }
     }
 
@@ -140,17 +162,64 @@ impl<'a> Frame<'a> {
     /// A string: the constant's word if it is one. The hash is left to whoever looks the string up.
     #[inline(always)]
     pub(crate) fn string(&mut self, piece: Piece<'_>) -> Result<Word, Full> {
-        match self.strings.find(piece) {
-            Some(word) => Ok(word),
-            None => self.new_string(piece.head, piece.tail, piece.bytes),
+        if piece.len() <= WHOLE {
+            return self.short(piece.head, piece.tail, piece.len());
+        }
+        self.long(piece.bytes)
+    }
+
+    /// [`Self::string`] for up to [`WHOLE`] bytes, as words with zeros behind them.
+    #[inline(always)]
+    pub(crate) fn short(&mut self, head: u64, tail: u64, len: usize) -> Result<Word, Full> {
+        match self.strings.look(head, tail, len) {
+            Look::Constant(word) => Ok(word),
+            Look::Other => self.new_short(head, tail, len),
+            Look::Further => self.look_further(head, tail, len),
         }
     }
 
-    #[inline]
-    fn new_string(&mut self, head: u64, tail: u64, bytes: &[u8]) -> Result<Word, Full> {
+    #[inline(never)]
+    fn look_further(&mut self, head: u64, tail: u64, len: usize) -> Result<Word, Full> {
+        match self.strings.find_short(head, tail, len) {
+            Some(word) => Ok(word),
+            None => self.new_short(head, tail, len),
+        }
+    }
+
+    #[inline(always)]
+    fn new_short(&mut self, head: u64, tail: u64, len: usize) -> Result<Word, Full> {
+        let at = self.used;
+        let words = [len as u64, head, tail];
+        let Some(place) = self.room.get_mut(at..).and_then(|room| room.first_chunk_mut::<24>()) else {
+            return self.last_short(head, tail, len);
+        };
+        // All of it at once. What does not belong to the string is zeros, where zeros are.
+        place.copy_from_slice(words.map(u64::to_le_bytes).as_flattened());
+        self.used = at + layout::STRING_BYTES as usize + ((len + 7) & !7);
+        Ok(Interner::other(self.base + at as u32))
+    }
+
+    /// A new short string at the end of the room.
+    #[cold]
+    #[inline(never)]
+    fn last_short(&mut self, head: u64, tail: u64, len: usize) -> Result<Word, Full> {
+        let bytes = [head, tail].map(u64::to_le_bytes);
+        self.new_string(bytes.as_flattened().get(..len).unwrap_or_default())
+    }
+
+    /// [`Self::string`] for more bytes.
+    #[inline(never)]
+    pub(crate) fn long(&mut self, bytes: &[u8]) -> Result<Word, Full> {
+        match self.strings.find_long(bytes) {
+            Some(word) => Ok(word),
+            None => self.new_string(bytes),
+        }
+    }
+
+    fn new_string(&mut self, bytes: &[u8]) -> Result<Word, Full> {
         let at = self.alloc(layout::STRING_BYTES as usize + bytes.len())?;
         self.word(at, Word(bytes.len() as u64));
-        self.bytes(at + layout::STRING_BYTES as usize, head, tail, bytes);
+        self.bytes(at + layout::STRING_BYTES as usize, bytes);
         Ok(Interner::other(self.base + at as u32))
     }
 
@@ -158,28 +227,12 @@ impl<'a> Frame<'a> {
     pub(crate) fn number(&mut self, text: &[u8]) -> Result<Word, Full> {
         let at = self.alloc(layout::NUMBER_BYTES as usize + text.len())?;
         self.word(at, Word(text.len() as u64));
-        let Piece { head, tail, bytes } = Piece::new(text);
-        self.bytes(at + layout::NUMBER_BYTES as usize, head, tail, bytes);
+        self.bytes(at + layout::NUMBER_BYTES as usize, text);
         Ok(self.pointer(Tag::Number, at))
     }
 
     /// Copies bytes and fills up to the next multiple of 8 with zeros, so that a frame has no bytes of its own.
-    #[inline]
-    fn bytes(&mut self, at: usize, head: u64, tail: u64, bytes: &[u8]) {
-        // Most strings are short: one or two words, without a call.
-        let len = bytes.len();
-        if len > WHOLE {
-            return self.long(at, bytes);
-        }
-        if len > 0 {
-            self.word(at, Word(head));
-        }
-        if len > 8 {
-            self.word(at + 8, Word(second(tail, len)));
-        }
-    }
-
-    fn long(&mut self, at: usize, bytes: &[u8]) {
+    fn bytes(&mut self, at: usize, bytes: &[u8]) {
         if let Some(room) = self.room.get_mut(at..at + ((bytes.len() + 7) & !7)) {
             let (text, rest) = room.split_at_mut(bytes.len());
             text.copy_from_slice(bytes);

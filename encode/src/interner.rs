@@ -4,15 +4,19 @@ use writ_abi::word::{STRING_CONST, STRING_NOT_CONST};
 use writ_abi::{Tag, Word, layout};
 
 use crate::error::EncodeError;
-use crate::words::{Lengths, Piece, WHOLE, quick_hash};
+use crate::words::{Piece, place, place_long, place_of};
+
+/// Up to this many strings the table is sparse, so that most looks end with the first entry.
+const SPARSE: usize = 512;
 
 /// A table of constant strings. Made once per module; shared by all its instances.
 #[derive(Debug, Clone, Default)]
 pub struct Interner {
     /// Open addressing, at most half full; the length is a power of two, or 0.
     table: Vec<Entry>,
+    /// The upper bits of a string's hash are its place in the table.
+    shift: u32,
     bytes: Vec<u8>,
-    lengths: Lengths,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,6 +27,23 @@ struct Entry {
     addr: u32,
     start: u32,
     len: u32,
+}
+
+/// What one look into the table says about a string.
+pub(crate) enum Look {
+    /// It is this constant.
+    Constant(Word),
+    /// It is none.
+    Other,
+    /// Another constant is in its place: [`Interner::find_short`] knows.
+    Further,
+}
+
+impl Entry {
+    #[inline(always)]
+    fn word(&self) -> Word {
+        Word(Word::pointer(Tag::String, self.addr).0 | STRING_CONST)
+    }
 }
 
 impl Interner {
@@ -37,7 +58,9 @@ impl Interner {
         if count == 0 {
             return Ok(this);
         }
-        this.table = vec![Entry::default(); (count * 2).next_power_of_two()];
+        let size = (count * if count <= SPARSE { 8 } else { 2 }).next_power_of_two();
+        this.table = vec![Entry::default(); size];
+        this.shift = 64 - size.trailing_zeros();
         for addr in section.as_chunks::<4>().0 {
             let addr = u32::from_le_bytes(*addr);
             let start = addr as usize + layout::STRING_BYTES as usize;
@@ -55,14 +78,13 @@ impl Interner {
     fn insert(&mut self, addr: u32, bytes: &[u8]) {
         let mask = self.table.len() - 1;
         let piece = Piece::new(bytes);
-        let mut at = quick_hash(piece.head, piece.tail, bytes) as usize & mask;
+        let mut at = place_of(piece).wrapping_shr(self.shift) as usize;
         while self.table[at].addr != 0 {
             at = (at + 1) & mask;
         }
         let (start, len) = (self.bytes.len() as u32, bytes.len() as u32);
         self.table[at] = Entry { head: piece.head, tail: piece.tail, addr, start, len };
         self.bytes.extend_from_slice(bytes);
-        self.lengths.add(bytes.len());
     }
 
     /// Number of strings.
@@ -75,31 +97,56 @@ impl Interner {
         self.table.is_empty()
     }
 
-    /// The word of a constant, if the bytes are one.
-    #[inline(always)]
-    pub(crate) fn find(&self, piece: Piece<'_>) -> Option<Word> {
-        if self.lengths.may_have(piece.len()) { self.look_up(piece.head, piece.tail, piece.bytes) } else { None }
-    }
-
-    #[inline]
-    fn look_up(&self, head: u64, tail: u64, bytes: &[u8]) -> Option<Word> {
-        let mask = self.table.len().wrapping_sub(1);
-        let mut at = quick_hash(head, tail, bytes) as usize & mask;
+    /// The word of a constant, if the bytes are one. For more than [`WHOLE`](crate::words::WHOLE) of them.
+    #[inline(never)]
+    pub(crate) fn find_long(&self, bytes: &[u8]) -> Option<Word> {
+        let piece @ Piece { head, tail, .. } = Piece::new(bytes);
+        let mut at = place_long(piece).wrapping_shr(self.shift) as usize;
         loop {
             let entry = self.table.get(at)?;
             if entry.addr == 0 {
                 return None;
             }
-            if entry.head == head
-                && entry.tail == tail
-                && entry.len as usize == bytes.len()
-                && (bytes.len() <= WHOLE
-                    || self.bytes.get(entry.start as usize..(entry.start + entry.len) as usize) == Some(bytes))
+            if (entry.head, entry.tail, entry.len as usize) == (head, tail, bytes.len())
+                && self.bytes_of(entry) == Some(bytes)
             {
-                return Some(Word(Word::pointer(Tag::String, entry.addr).0 | STRING_CONST));
+                return Some(entry.word());
             }
-            at = (at + 1) & mask;
+            at = (at + 1) & (self.table.len() - 1);
         }
+    }
+
+    /// The first look for a constant of up to [`WHOLE`](crate::words::WHOLE) bytes.
+    #[inline(always)]
+    pub(crate) fn look(&self, head: u64, tail: u64, len: usize) -> Look {
+        let at = place(head, tail, len).wrapping_shr(self.shift) as usize;
+        match self.table.get(at) {
+            Some(entry) if entry.addr != 0 => {
+                if entry.head == head && entry.tail == tail && entry.len as usize == len {
+                    Look::Constant(entry.word())
+                } else {
+                    Look::Further
+                }
+            }
+            _ => Look::Other,
+        }
+    }
+
+    /// The word of a constant of up to [`WHOLE`](crate::words::WHOLE) bytes, wherever it is.
+    pub(crate) fn find_short(&self, head: u64, tail: u64, len: usize) -> Option<Word> {
+        let mut at = place(head, tail, len).wrapping_shr(self.shift) as usize;
+        loop {
+            let entry = self.table.get(at).filter(|entry| entry.addr != 0)?;
+            if (entry.head, entry.tail, entry.len as usize) == (head, tail, len) {
+                return Some(entry.word());
+            }
+            at = (at + 1) & (self.table.len() - 1);
+        }
+    }
+
+    #[inline]
+    fn bytes_of(&self, entry: &Entry) -> Option<&[u8]> {
+        self.bytes.get(entry.start as usize..)?.get(..entry.len as usize)
     }
 
     /// The word of a string at an address, known not to be a constant.

@@ -1,20 +1,26 @@
-//! Keys of a node: told apart by length, first and last eight bytes before anything else is compared.
+//! Keys of a node: one look into a table by length, first and last eight bytes, before anything else is compared.
 
-use crate::words::{Lengths, Piece, WHOLE};
+use crate::words::{Piece, WHOLE, place, place_long, place_of};
 
-/// Up to here all keys are looked at; beyond, the place is searched.
-const LINEAR: usize = 8;
+/// No entry is of this length.
+const NONE: u32 = u32::MAX;
+/// The table may be so many times as large as there are keys, so that most keys are the first that is looked at.
+const SPARSE: usize = 16;
 
-/// Sorted keys with what they lead to.
+/// Keys with what they lead to. Immutable.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Keys {
-    lengths: Lengths,
-    heads: Vec<Head>,
-    tails: Vec<Box<[u8]>>,
+    /// Open addressing, at most half full; the length is a power of two, or 0.
+    table: Vec<Head>,
+    /// The upper bits of a key's hash are its place in the table.
+    shift: u32,
+    /// Some key is not where its hash says, but behind that.
+    crowded: bool,
+    keys: Vec<Box<[u8]>>,
 }
 
 /// What is compared first, and where the key leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Head {
     head: u64,
     tail: u64,
@@ -22,43 +28,95 @@ struct Head {
     to: u32,
 }
 
+const EMPTY: Head = Head { head: 0, tail: 0, len: NONE, to: 0 };
+
 impl Keys {
     pub(crate) fn new(keys: impl IntoIterator<Item = (Box<[u8]>, u32)>) -> Self {
-        let of = |(key, to): (Box<[u8]>, u32)| {
-            let Piece { head, tail, .. } = Piece::new(&key);
-            (Head { head, tail, len: key.len() as u32, to }, key)
+        let all: Vec<(Box<[u8]>, u32)> = keys.into_iter().collect();
+        if all.is_empty() {
+            return Keys::default();
+        }
+        let least = (all.len() * 2).next_power_of_two();
+        let mut size = least;
+        // Larger until no key is in another's way, as far as that is worth the memory.
+        let (table, keys, crowded) = loop {
+            let (table, keys, crowded) = Self::fill(&all, size);
+            if !crowded || size >= least * SPARSE {
+                break (table, keys, crowded);
+            }
+            size *= 2;
         };
-        let mut all: Vec<_> = keys.into_iter().map(of).collect();
-        all.sort_unstable();
-        let (heads, tails): (Vec<Head>, Vec<Box<[u8]>>) = all.into_iter().unzip();
-        let mut lengths = Lengths::default();
-        tails.iter().for_each(|key| lengths.add(key.len()));
-        Keys { lengths, heads, tails }
+        Keys { shift: 64 - size.trailing_zeros(), crowded, table, keys }
+    }
+
+    /// A table of the size, and whether a key is not where its hash says.
+    fn fill(all: &[(Box<[u8]>, u32)], size: usize) -> (Vec<Head>, Vec<Box<[u8]>>, bool) {
+        let mut table = vec![EMPTY; size];
+        let mut keys = vec![Box::default(); size];
+        let mut crowded = false;
+        for (key, to) in all {
+            let piece @ Piece { head, tail, .. } = Piece::new(key);
+            let mut at = (place_of(piece) >> (64 - size.trailing_zeros())) as usize;
+            while table[at].len != NONE {
+                at = (at + 1) & (size - 1);
+                crowded = true;
+            }
+            table[at] = Head { head, tail, len: key.len() as u32, to: *to };
+            keys[at] = key.clone();
+        }
+        (table, keys, crowded)
     }
 
     /// What the key leads to.
     #[inline(always)]
     pub(crate) fn get(&self, key: Piece<'_>) -> Option<u32> {
-        if self.lengths.may_have(key.len()) { self.find(key.head, key.tail, key.bytes) } else { None }
+        if key.len() <= WHOLE {
+            return self.get_short(key.head, key.tail, key.len());
+        }
+        self.get_long(key.head, key.tail, key.bytes)
     }
 
-    #[inline]
-    fn find(&self, head: u64, tail: u64, key: &[u8]) -> Option<u32> {
-        let mut at = 0;
-        if self.heads.len() > LINEAR {
-            at = self.heads.partition_point(|found| (found.head, found.tail) < (head, tail));
+    /// [`Self::get`] for a key of up to [`WHOLE`] bytes.
+    #[inline(always)]
+    pub(crate) fn get_short(&self, head: u64, tail: u64, len: usize) -> Option<u32> {
+        let at = place(head, tail, len).wrapping_shr(self.shift) as usize;
+        let found = self.table.get(at)?;
+        if found.head == head && found.tail == tail && found.len as usize == len {
+            return Some(found.to);
         }
-        while let Some(found) = self.heads.get(at) {
-            if found.head == head && found.tail == tail && found.len as usize == key.len() {
-                if key.len() <= WHOLE || **self.tails.get(at)? == *key {
-                    return Some(found.to);
-                }
-            } else if found.head > head {
+        if self.crowded { self.search_short(at, head, tail, len) } else { None }
+    }
+
+    #[inline(never)]
+    fn search_short(&self, mut at: usize, head: u64, tail: u64, len: usize) -> Option<u32> {
+        loop {
+            let found = self.table.get(at)?;
+            if (found.head, found.tail, found.len as usize) == (head, tail, len) {
+                return Some(found.to);
+            }
+            if found.len == NONE {
                 return None;
             }
-            at += 1;
+            at = (at + 1) & (self.table.len() - 1);
         }
-        None
+    }
+
+    /// [`Self::get`] for a longer key.
+    #[inline(never)]
+    fn get_long(&self, head: u64, tail: u64, bytes: &[u8]) -> Option<u32> {
+        let mut at = place_long(Piece { bytes, head, tail }).wrapping_shr(self.shift) as usize;
+        loop {
+            let found = self.table.get(at)?;
+            if found.len == NONE {
+                return None;
+            }
+            if (found.head, found.tail, found.len as usize) == (head, tail, bytes.len())
+                && **self.keys.get(at)? == *bytes
+            {
+                return Some(found.to);
+            }
+            at = (at + 1) & (self.table.len() - 1);
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Projections as the section `writ.input` gives them: a trie of keys with the slots that hang there.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use writ_value::{Value, json};
 
 use crate::error::EncodeError;
@@ -13,6 +15,9 @@ const MAX_NODES: usize = 1 << 20;
 const MAX_SLOTS: u32 = 1 << 16;
 /// Deepest projection.
 const MAX_DEPTH: usize = 256;
+
+/// Ids of projections; 0 is none.
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
 /// One key position.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,11 +48,23 @@ impl Node {
         }
     }
 
+    /// The node for the next element of an array. `named` is how many of [`Node::positions`] have come before it.
+    #[inline(always)]
+    pub(crate) fn element(&self, position: u32, named: &mut usize) -> Option<u32> {
+        match self.positions.get(*named) {
+            Some((at, below)) if *at == position => {
+                *named += 1;
+                Some(*below)
+            }
+            _ => self.elements,
+        }
+    }
+
     /// Slots below it, in case the value at its key comes a second time. A slot of its own is overwritten in any case.
     #[inline]
     pub(crate) fn slots_below(&self) -> std::ops::Range<u32> {
-        let start = if self.slot == self.slots.start { self.slots.start + 1 } else { self.slots.start };
-        start..self.slots.end.max(start)
+        let start = self.slots.start + u32::from(self.slot == self.slots.start);
+        start..self.slots.end
     }
 }
 
@@ -57,6 +74,8 @@ pub struct Projection {
     /// The root comes first; number 1 is a node that keeps everything below it.
     pub(crate) nodes: Vec<Node>,
     pub(crate) slots: u32,
+    /// What tells it from all others of this process.
+    pub(crate) id: u64,
 }
 
 /// Number of the node that keeps everything.
@@ -107,7 +126,7 @@ impl InputLayout {
             reader.nodes.push(Node::everything(EVERYTHING));
             let node = reader.node(root, 0)?;
             reader.nodes[0] = node;
-            projections.push(Projection { nodes: reader.nodes, slots });
+            projections.push(Projection { nodes: reader.nodes, slots, id: NEXT_ID.fetch_add(1, Ordering::Relaxed) });
         }
         let of_entrypoint = text.get("of")?.as_array()?.iter().map(|n| match n {
             Value::Number(n) => usize::try_from(n.to_i64()?).ok().filter(|n| *n < projections.len()),
@@ -118,6 +137,7 @@ impl InputLayout {
     }
 
     /// What an entrypoint reads.
+    #[inline]
     pub fn projection(&self, entrypoint: u32) -> Option<&Projection> {
         self.projections.get(*self.of_entrypoint.get(entrypoint as usize)?)
     }
@@ -145,13 +165,16 @@ impl Reader {
                 fields.push((key.as_str()?.as_bytes().into(), self.below(below, depth, &mut slots)?));
             }
         }
-        let mut positions = Vec::new();
+        let mut positions: Vec<(u32, u32)> = Vec::new();
         if let Some(Value::Object(below)) = text.get("i") {
             for (key, below) in below.iter() {
                 positions.push((key.as_str()?.parse().ok()?, self.below(below, depth, &mut slots)?));
             }
         }
         positions.sort_unstable();
+        if positions.windows(2).any(|two| matches!(two, [(a, _), (b, _)] if a == b)) {
+            return None;
+        }
         let whole = text.get("w").is_some();
         let elements = match text.get("e") {
             Some(below) => {

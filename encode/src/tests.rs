@@ -336,6 +336,66 @@ fn what_is_not_json_is_refused_wherever_it_is() {
     assert!(refused > 1000, "{refused} refused texts are too few to say anything");
 }
 
+/// Other values in the same places, mostly: digits and letters change, now and then something that is no JSON any more.
+fn vary(random: &mut Random, text: &[u8]) -> Vec<u8> {
+    let mut text = text.to_vec();
+    for _ in 0..random.below(4) {
+        let at = random.below(text.len() as u64 + 1) as usize;
+        match (random.below(8), text.get(at).copied()) {
+            (0, _) => text.truncate(at),
+            (1, Some(_)) => text[at] = random.below(256) as u8,
+            (2, _) => {
+                let more = ["\\n", "\\u00e9", "日本", "\"", ",", " ", "x", "0", "\\"];
+                text.splice(at..at, random.pick(&more).bytes());
+            }
+            (_, Some(b'0'..=b'9')) => text[at] = b'0' + random.below(10) as u8,
+            (_, Some(b'a'..=b'z')) => text[at] = b'a' + random.below(26) as u8,
+            _ => {}
+        }
+    }
+    text
+}
+
+#[test]
+fn earlier_texts_change_nothing() {
+    let (_, strings) = constants();
+    let (mut room, mut fresh_room) = (vec![0; 1 << 16], vec![0; 1 << 16]);
+    let (mut same, mut refused) = (0, 0);
+    for seed in 1..400u64 {
+        let mut random = Random(seed.wrapping_mul(0xa076_1d64_78bd_642f));
+        let layout = layout_of(&mut random);
+        let encoder =
+            Encoder { projection: layout.projection(0).expect("one entrypoint"), strings: &strings, max_depth: 100 };
+        let texts: Vec<String> = (0..4)
+            .map(|_| {
+                let mut out = String::new();
+                text(&mut random, 4, &mut out);
+                out
+            })
+            .collect();
+        let mut scratch = Scratch::default();
+        for _ in 0..60 {
+            let text = &texts[random.below(4) as usize];
+            let text = vary(&mut random, text.as_bytes());
+            let room = if random.below(4) == 0 { &mut room[..random.below(200) as usize * 8] } else { &mut room[..] };
+            room.fill(0);
+            fresh_room.fill(0);
+            let fresh_room = &mut fresh_room[..room.len()];
+            let outcome = encoder.json(&text, &mut scratch, room, BASE);
+            let fresh = encoder.json(&text, &mut Scratch::default(), fresh_room, BASE);
+            assert_eq!(outcome, fresh, "seed {seed}: {}", String::from_utf8_lossy(&text));
+            match outcome {
+                Ok(_) => {
+                    same += 1;
+                    assert!(room == fresh_room, "seed {seed}: {}", String::from_utf8_lossy(&text));
+                }
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    assert!(same > 5000 && refused > 2000, "{same} {refused}");
+}
+
 #[test]
 fn depth_is_bounded_on_every_way() {
     let (_, strings) = constants();

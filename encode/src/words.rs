@@ -2,7 +2,7 @@
 
 use writ_abi::hash::mix;
 
-/// Bytes with their first and last eight as words. Up to 16 bytes the two and the length say everything.
+/// Bytes as words, as far as words go. Up to 16 bytes the two and the length say everything.
 ///
 /// Its parts go into functions one by one: as a whole it would go through memory, and reading two words at once that were just written
 /// one by one stalls.
@@ -11,32 +11,34 @@ pub(crate) struct Piece<'t> {
     pub(crate) bytes: &'t [u8],
     /// The first eight bytes, little-endian, with zeros where there are fewer.
     pub(crate) head: u64,
-    /// The last eight bytes; `head` where there are fewer.
+    /// Bytes 9 to 16 in the same way; of longer pieces the last eight.
     pub(crate) tail: u64,
 }
 
 /// Up to this many bytes [`Piece::head`] and [`Piece::tail`] are all of it.
 pub(crate) const WHOLE: usize = 16;
 
+/// Masks for the first so many bytes of sixteen.
+pub(crate) const FIRST: [u128; WHOLE + 1] = {
+    let mut masks = [u128::MAX; WHOLE + 1];
+    let mut n = 0;
+    while n < WHOLE {
+        masks[n] = (1 << (8 * n)) - 1;
+        n += 1;
+    }
+    masks
+};
+
 impl<'t> Piece<'t> {
     #[inline(always)]
     pub(crate) fn new(bytes: &'t [u8]) -> Self {
-        let head = prefix(bytes);
-        Piece { bytes, head, tail: bytes.last_chunk::<8>().map_or(head, |tail| u64::from_le_bytes(*tail)) }
-    }
-
-    /// `text[start..end]`. What follows in the text makes the load of a short piece a single one.
-    #[inline(always)]
-    pub(crate) fn within(text: &'t [u8], start: usize, end: usize) -> Self {
-        let bytes = text.get(start..end).unwrap_or_default();
-        let Some(head) = text.get(start..).and_then(|rest| rest.first_chunk::<8>()) else { return Piece::new(bytes) };
-        let head = u64::from_le_bytes(*head);
-        match bytes.last_chunk::<8>() {
-            Some(tail) => Piece { bytes, head, tail: u64::from_le_bytes(*tail) },
-            None => {
-                let head = head & ((1 << (bytes.len() * 8)) - 1);
-                Piece { bytes, head, tail: head }
+        match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+            (Some(head), Some(tail)) => {
+                // Of sixteen bytes or more all eight, of eight none.
+                let twice = u128::from(u64::from_le_bytes(*tail)) >> (WHOLE.saturating_sub(bytes.len()) * 8);
+                Piece { bytes, head: u64::from_le_bytes(*head), tail: twice as u64 }
             }
+            _ => Piece { bytes, head: short(bytes), tail: 0 },
         }
     }
 
@@ -46,31 +48,37 @@ impl<'t> Piece<'t> {
     }
 }
 
-/// Bytes 9 to 16 as a word, of a piece with 9 to 16 bytes that ends with `tail`.
+/// Sixteen bytes from `at` on, the first in the lowest place; `None` where there are not so many.
 #[inline(always)]
-pub(crate) fn second(tail: u64, len: usize) -> u64 {
-    tail >> ((WHOLE.wrapping_sub(len) * 8) & 63)
+pub(crate) fn chunk(text: &[u8], at: usize) -> Option<u128> {
+    text.get(at..)?.first_chunk::<WHOLE>().map(|bytes| u128::from_le_bytes(*bytes))
 }
 
-/// A hash of a piece for tables that live in this process: cheap where the words say everything, over all bytes otherwise.
-#[inline(always)]
-pub(crate) fn quick_hash(head: u64, tail: u64, bytes: &[u8]) -> u32 {
-    let mut state = mix(head ^ tail.rotate_left(23), bytes.len() as u64);
-    if bytes.len() > WHOLE {
-        for word in bytes.as_chunks::<8>().0 {
-            state = mix(state, u64::from_le_bytes(*word));
-        }
-    }
-    (state >> 16) as u32
+/// [`chunk`] near the end of the text, with zeros for what lies behind it; `None` where the whole text is shorter. Out of line, so that its shifts are
+/// nobody's business before the end.
+#[cold]
+#[inline(never)]
+pub(crate) fn last_chunk(text: &[u8], at: usize) -> Option<u128> {
+    let rest = text.len().checked_sub(at)?;
+    let last = u128::from_le_bytes(*text.last_chunk::<WHOLE>()?);
+    last.checked_shr(8 * (WHOLE as u32).checked_sub(rest as u32)?).or(Some(0))
 }
 
-/// The first eight bytes, little-endian, with zeros where there are fewer.
+/// A hash of up to [`WHOLE`] bytes for tables that live in this process, to be used from the top. Constant where the bytes are.
 #[inline(always)]
-fn prefix(bytes: &[u8]) -> u64 {
-    match bytes.first_chunk::<8>() {
-        Some(head) => u64::from_le_bytes(*head),
-        None => short(bytes),
-    }
+pub(crate) fn place(head: u64, tail: u64, len: usize) -> u64 {
+    (head ^ tail.rotate_left(23) ^ len as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// [`place`] of more bytes: over all of them, since many constants of a policy may begin and end alike.
+pub(crate) fn place_long(Piece { bytes, tail, .. }: Piece<'_>) -> u64 {
+    let words = bytes.as_chunks::<8>().0.iter();
+    mix(words.fold(bytes.len() as u64, |state, word| mix(state, u64::from_le_bytes(*word))), tail)
+}
+
+/// The one of the two that is for the piece.
+pub(crate) fn place_of(piece: Piece<'_>) -> u64 {
+    if piece.len() <= WHOLE { place(piece.head, piece.tail, piece.len()) } else { place_long(piece) }
 }
 
 /// Up to seven bytes as a word. The loads overlap; what lies in both is the same.
@@ -89,27 +97,6 @@ fn short(bytes: &[u8]) -> u64 {
     }
 }
 
-/// Which lengths occur, so that most of what is not among some strings is told apart before anything is compared.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Lengths(u64);
-
-impl Lengths {
-    #[inline(always)]
-    fn bit(len: usize) -> u64 {
-        1 << len.min(63)
-    }
-
-    pub(crate) fn add(&mut self, len: usize) {
-        self.0 |= Self::bit(len);
-    }
-
-    /// False if there is none of this length.
-    #[inline(always)]
-    pub(crate) fn may_have(self, len: usize) -> bool {
-        self.0 & Self::bit(len) != 0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,41 +110,39 @@ mod tests {
                 let part = &bytes[start..end];
                 let piece = Piece::new(part);
                 assert_eq!(piece.head, word(part), "{start}..{end}");
-                assert_eq!(piece.tail, word(&part[part.len().saturating_sub(8)..]), "{start}..{end}");
-                if (9..=16).contains(&part.len()) {
-                    assert_eq!(second(piece.tail, part.len()), word(&part[8..]), "{start}..{end}");
-                }
-                for text in [&bytes[..], &bytes[..end]] {
-                    let within = Piece::within(text, start, end);
-                    assert_eq!(
-                        (within.bytes, within.head, within.tail),
-                        (part, piece.head, piece.tail),
-                        "{start}..{end}"
-                    );
-                }
+                let tail = if part.len() > 16 { &part[part.len() - 8..] } else { part.get(8..).unwrap_or_default() };
+                assert_eq!(piece.tail, word(tail), "{start}..{end}");
             }
         }
     }
 
     #[test]
-    fn pieces_that_differ_in_the_middle_have_different_hashes() {
-        let of = |n: u32| {
-            let text = format!("/services/{n:09}/items");
-            let piece = Piece::new(text.as_bytes());
-            quick_hash(piece.head, piece.tail, piece.bytes) & 0xffff
-        };
-        let hashes: std::collections::BTreeSet<u32> = (0..1000).map(of).collect();
-        assert!(hashes.len() > 950, "{}", hashes.len());
+    fn chunks_near_the_end_have_zeros_behind_it() {
+        let bytes: Vec<u8> = (1..=40).collect();
+        let mut longer = bytes.clone();
+        longer.resize(60, 0);
+        for at in 24..=40 {
+            assert_eq!(last_chunk(&bytes, at), chunk(&longer, at), "{at}");
+        }
+        assert_eq!((last_chunk(&bytes, 41), last_chunk(&bytes, 23), chunk(&bytes, 25)), (None, None, None));
+        assert_eq!(last_chunk(&bytes[..15], 3), None);
     }
 
     #[test]
-    fn lengths_exclude() {
-        let mut lengths = Lengths::default();
-        assert!(!lengths.may_have(0));
-        for len in [0, 5, 80] {
-            lengths.add(len);
+    fn pieces_that_differ_anywhere_have_different_hashes() {
+        let distinct = |of: &dyn Fn(u32) -> String| {
+            let places = (0..1000).map(|n| place_of(Piece::new(of(n).as_bytes())) >> 48);
+            places.collect::<std::collections::BTreeSet<u64>>().len()
+        };
+        let all: [&dyn Fn(u32) -> String; 5] = [
+            &|n| format!("/services/{n:09}/items"),
+            &|n| format!("{n}"),
+            &|n| format!("role-{n}"),
+            &|n| format!("{n:04}-of-others"),
+            &|n| format!("department-{n:04}"),
+        ];
+        for (n, of) in all.iter().enumerate() {
+            assert!(distinct(of) > 950, "{n}: {}", distinct(of));
         }
-        assert!([0, 5, 63, 80, 1000].iter().all(|len| lengths.may_have(*len)));
-        assert!([1, 4, 62].iter().all(|len| !lengths.may_have(*len)));
     }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use wasmtime::EngineWeak;
 
 use crate::error::EvalError;
+use crate::stopwatch::{Measure, Stopwatch};
 
 /// Time between two ticks of the epoch clock: the precision of [`Limits::time`](crate::Limits::time).
 pub const TICK: Duration = Duration::from_millis(1);
@@ -25,12 +26,14 @@ struct Time {
     zero: Instant,
     /// Nanoseconds since `zero` at the last tick.
     now: AtomicU64,
+    /// Length of a cycle of the processor, see [`Stopwatch`]; 0 where it is not known.
+    cycle: AtomicU64,
 }
 
 impl Clock {
     /// A clock that stands still until [`Clock::start`].
     pub(crate) fn new(engine: EngineWeak) -> Self {
-        let time = Arc::new(Time { zero: Instant::now(), now: AtomicU64::new(0) });
+        let time = Arc::new(Time { zero: Instant::now(), now: AtomicU64::new(0), cycle: AtomicU64::new(0) });
         Self { engine, time, running: OnceLock::new() }
     }
 
@@ -50,6 +53,12 @@ impl Clock {
     pub(crate) fn coarse_now(&self) -> Instant {
         self.time.zero + Duration::from_nanos(self.time.now.load(Ordering::Relaxed))
     }
+
+    /// Begins to measure a length of time.
+    #[inline]
+    pub(crate) fn stopwatch(&self) -> Stopwatch {
+        Stopwatch::start(self.time.cycle.load(Ordering::Relaxed))
+    }
 }
 
 impl Time {
@@ -62,6 +71,7 @@ impl Time {
 /// The thread holds the engine weakly, so that it never keeps one alive. Ticks follow the time, not the number of wake-ups.
 fn tick(engine: &EngineWeak, time: &Time) {
     let mut ticked = Instant::now();
+    let mut measure = Measure::new();
     while let Some(engine) = engine.upgrade() {
         let due = (ticked.elapsed().as_nanos() / TICK.as_nanos()).min(MAX_CATCH_UP);
         for _ in 0..due {
@@ -70,6 +80,7 @@ fn tick(engine: &EngineWeak, time: &Time) {
         ticked = if due == MAX_CATCH_UP { Instant::now() } else { ticked + TICK * due as u32 };
         drop(engine);
         time.set();
+        time.cycle.store(measure.tick(), Ordering::Relaxed);
         std::thread::sleep(TICK);
     }
 }

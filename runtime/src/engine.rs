@@ -11,6 +11,7 @@ use crate::code_cache::{CodeCache, CodeCacheConfig};
 use crate::environment::Environment;
 use crate::error::EvalError;
 use crate::host::{self, Host};
+use crate::stopwatch::Stopwatch;
 
 pub use crate::clock::TICK;
 
@@ -126,6 +127,12 @@ impl Engine {
     #[inline]
     pub fn coarse_now(&self) -> std::time::Instant {
         self.inner.clock.coarse_now()
+    }
+
+    /// Begins to measure how long something takes, for less than two looks at the system's clock cost.
+    #[inline]
+    pub fn stopwatch(&self) -> Stopwatch {
+        self.inner.clock.stopwatch()
     }
 
     pub(crate) fn linker(&self) -> &Linker<Host> {

@@ -38,6 +38,7 @@ pub struct EvalOptions {
 impl EvalOptions {
     /// Sets [`EvalOptions::time`].
     #[must_use]
+    #[inline]
     pub fn with_time(mut self, time: Option<Duration>) -> Self {
         self.time = time;
         self
@@ -45,6 +46,7 @@ impl EvalOptions {
 
     /// Sets [`EvalOptions::strict_builtin_errors`].
     #[must_use]
+    #[inline]
     pub fn with_strict_builtin_errors(mut self, strict: bool) -> Self {
         self.strict_builtin_errors = strict;
         self
@@ -80,6 +82,10 @@ pub(crate) struct Calls {
     pub(crate) space: Option<Space>,
     /// What the decision may use, and when it began.
     allowed: Allowance,
+    /// Ticks of the time that is allowed.
+    ticks: u64,
+    /// What the guest was last told about failing built-ins.
+    strict: Option<bool>,
     /// The guest was stopped in the middle of a call: its memory may be in any state.
     stopped: bool,
 }
@@ -145,7 +151,8 @@ impl Instance {
         let space = cells.map(|cells| Space::of_fresh(memory.data(&store), cells)).transpose()?;
         let values = dialect.value_form();
         store.data_mut().guest = Some(Arc::new(Guest { memory, malloc: abi.malloc.clone(), values, space }));
-        let calls = Calls { store, memory, space, allowed, stopped: false };
+        let ticks = engine::ticks(limits.time);
+        let calls = Calls { store, memory, space, allowed, ticks, strict: None, stopped: false };
         let mut this = Self {
             module: module.clone(),
             calls,
@@ -227,6 +234,7 @@ impl Instance {
     }
 
     /// How often [`Instance::renew`] took place since the last time that this was asked.
+    #[inline]
     pub(crate) fn take_renewed(&mut self) -> u64 {
         std::mem::take(&mut self.renewed)
     }
@@ -299,11 +307,13 @@ impl Instance {
     }
 
     /// False after a trap, a limit or an abort: the instance refuses to evaluate and is to be dropped.
+    #[inline]
     pub fn is_usable(&self) -> bool {
         self.usable
     }
 
     /// Its linear memory, to look at.
+    #[inline]
     pub fn memory(&self) -> &[u8] {
         self.calls.memory.data(&self.calls.store)
     }
@@ -338,7 +348,7 @@ impl Instance {
         let value = self.guarded(|this| {
             let addr = this.calls.run(of(&this.abi), ())?;
             if let Dialect::Words(_) = this.dialect {
-                let map = words::read_box(this.memory(), addr, &this.limits())?;
+                let map = words::read_box(this.memory(), addr, this.limits())?;
                 return map.ok_or_else(|| EvalError::artifact(format!("`{what}` gives nothing")));
             }
             let text = this.calls.run(&this.abi.json_dump, addr)?;
@@ -356,8 +366,8 @@ impl Instance {
     }
 
     #[inline]
-    pub(crate) fn limits(&self) -> Limits {
-        self.calls.store.data().limits
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.calls.store.data().limits
     }
 
     /// Where frames are laid out; 0 for modules that are not ours.
@@ -477,9 +487,12 @@ impl Calls {
     #[inline]
     pub(crate) fn begin(&mut self, module: &Module, time: Option<Duration>) {
         let limit = self.store.data().limits.time;
-        self.allowed.time = time.map_or(limit, |time| time.min(limit));
+        let time = time.map_or(limit, |time| time.min(limit));
+        if time != self.allowed.time {
+            (self.allowed.time, self.ticks) = (time, engine::ticks(time));
+        }
         self.allowed.started = module.inner.engine.clock().coarse_now();
-        self.store.set_epoch_deadline(engine::ticks(self.allowed.time));
+        self.store.set_epoch_deadline(self.ticks);
         let overtime = &mut self.store.data_mut().overtime;
         (overtime.started, overtime.limit) = (self.allowed.started, self.allowed.time);
         if let Some(fuel) = self.allowed.fuel {
@@ -549,8 +562,11 @@ impl Calls {
 
     #[inline]
     pub(crate) fn set_strict(&mut self, strict: bool) {
-        if let Some(space) = self.space {
+        if let Some(space) = self.space
+            && self.strict != Some(strict)
+        {
             space.set_strict(self.memory.data_mut(&mut self.store), strict);
+            self.strict = Some(strict);
         }
     }
 

@@ -48,6 +48,7 @@ mod rewrite;
 mod sections;
 mod space;
 mod stats;
+mod stopwatch;
 mod thread_number;
 mod trap;
 mod trim;
@@ -72,5 +73,6 @@ pub use policy::{DataChange, Decision, Policy, PolicyConfig, Request, Resolved};
 pub use prometheus::Exporter;
 pub use revision::{Candidate, CandidateModule, CompileRego, Revision, RevisionId, Sample};
 pub use stats::{DecisionKind, ErrorKind, PoolStats, Recorder, Stats, SwapKind};
+pub use stopwatch::Stopwatch;
 /// The error that a built-in gives, for [`CustomBuiltin`].
 pub use writ_builtins::BuiltinError as CallError;

@@ -172,6 +172,7 @@ impl Module {
     }
 
     /// Whether the module has our exports and they are used.
+    #[inline]
     pub(crate) fn is_ours(&self) -> bool {
         self.inner.fast
     }
@@ -186,6 +187,7 @@ impl Module {
         self.inner.meta.info(id).is_none_or(|info| info.varies != Varies::Never)
     }
 
+    #[inline]
     pub(crate) fn is_query(&self, id: EntrypointId) -> bool {
         self.inner.meta.is_query(id)
     }

@@ -1,4 +1,4 @@
-//! Pages of linear memory that are mapped, not copied. The one module of this crate with `unsafe`.
+//! Pages of linear memory that are mapped, not copied. The one module of this crate whose `unsafe` is about memory.
 //!
 //! An instance's linear memory is anonymous private memory that wasmtime mapped. Over a part of it [`SharedPages`] are mapped copy-on-write, so that
 //! all instances read the same pages of the machine; [`restore`] undoes that before the memory goes back to wasmtime's pool.

@@ -124,11 +124,13 @@ pub struct Resolved {
 
 impl Resolved {
     /// The revision.
+    #[inline]
     pub fn revision(&self) -> RevisionId {
         self.revision
     }
 
     /// Its number in its module.
+    #[inline]
     pub fn entrypoint(&self) -> EntrypointId {
         self.target.id
     }
@@ -233,6 +235,7 @@ impl Policy {
     }
 
     /// The engine that it runs on.
+    #[inline]
     pub fn engine(&self) -> &Engine {
         &self.shared.engine
     }

@@ -131,7 +131,7 @@ impl Pool {
     pub(crate) fn acquire(&self, tenant: Option<&str>) -> Result<Lease<'_>, EvalError> {
         let home = self.home();
         match self.slots.get(home).and_then(|slot| slot.take()) {
-            Some(pooled) => self.lease(pooled, tenant),
+            Some(pooled) => self.lease(home, pooled, tenant),
             None => self.acquire_elsewhere(home, tenant),
         }
     }
@@ -142,8 +142,8 @@ impl Pool {
     }
 
     #[inline]
-    fn lease(&self, pooled: Box<Pooled>, tenant: Option<&str>) -> Result<Lease<'_>, EvalError> {
-        let lease = Lease { pool: self, pooled: Some(pooled) };
+    fn lease(&self, home: usize, pooled: Box<Pooled>, tenant: Option<&str>) -> Result<Lease<'_>, EvalError> {
+        let lease = Lease { pool: self, home, pooled: Some(pooled) };
         if self.maker.module.is_ours() || lease.pooled.as_ref().is_some_and(|p| p.tenant.as_deref() == tenant) {
             return Ok(lease);
         }
@@ -153,9 +153,9 @@ impl Pool {
     #[cold]
     fn acquire_elsewhere(&self, home: usize, tenant: Option<&str>) -> Result<Lease<'_>, EvalError> {
         if let Some(pooled) = self.scan(home) {
-            return self.lease(pooled, tenant);
+            return self.lease(home, pooled, tenant);
         }
-        if let Some(lease) = self.grow(tenant)? {
+        if let Some(lease) = self.grow(home, tenant)? {
             return Ok(lease);
         }
         self.waits.fetch_add(1, Ordering::Relaxed);
@@ -169,9 +169,9 @@ impl Pool {
         let deadline = Instant::now() + self.maker.limits.time;
         loop {
             if let Some(pooled) = self.scan(home) {
-                return self.lease(pooled, tenant);
+                return self.lease(home, pooled, tenant);
             }
-            if let Some(lease) = self.grow(tenant)? {
+            if let Some(lease) = self.grow(home, tenant)? {
                 return Ok(lease);
             }
             if Instant::now() >= deadline {
@@ -189,22 +189,21 @@ impl Pool {
     }
 
     /// A new instance, if there may be one more.
-    fn grow(&self, tenant: Option<&str>) -> Result<Option<Lease<'_>>, EvalError> {
+    fn grow(&self, home: usize, tenant: Option<&str>) -> Result<Option<Lease<'_>>, EvalError> {
         let more = |live: usize| (live < self.max).then_some(live + 1);
         if self.live.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).is_err() {
             return Ok(None);
         }
         // From here on the lease counts the instance, whether it is there or not.
-        let lease = Lease { pool: self, pooled: None };
+        let lease = Lease { pool: self, home, pooled: None };
         lease.replace(tenant).map(Some)
     }
 
     #[inline]
-    fn give_back(&self, mut pooled: Box<Pooled>) {
+    fn give_back(&self, home: usize, mut pooled: Box<Pooled>) {
         if pooled.instance.memory_bytes() != pooled.counted {
             self.recount(&mut pooled);
         }
-        let home = self.home();
         let rest = match self.slots.get(home) {
             Some(slot) => slot.put(pooled),
             None => Some(pooled),
@@ -266,7 +265,7 @@ impl Pool {
     pub(crate) fn warm_up(&self, wanted: usize) -> Result<(), EvalError> {
         let mut made = Vec::new();
         while self.live.load(Ordering::Acquire) < wanted.min(self.max) {
-            match self.grow(None)? {
+            match self.grow(self.home(), None)? {
                 Some(lease) => made.push(lease),
                 None => break,
             }
@@ -302,7 +301,7 @@ impl Pool {
         let taken: Vec<_> = self.slots.iter().filter_map(|slot| slot.take()).collect();
         for pooled in taken {
             look(pooled.instance.memory());
-            self.give_back(pooled);
+            self.give_back(self.home(), pooled);
         }
     }
 
@@ -324,6 +323,8 @@ impl Pool {
 /// An instance that is taken out of its pool until this is dropped.
 pub(crate) struct Lease<'p> {
     pool: &'p Pool,
+    /// Where it goes back to: the slot of the thread that took it.
+    home: usize,
     /// `None` only when making one failed.
     pooled: Option<Box<Pooled>>,
 }
@@ -363,7 +364,7 @@ impl Drop for Lease<'_> {
             self.pool.discarded.fetch_add(renewed, Ordering::Relaxed);
         }
         if pooled.instance.is_usable() {
-            self.pool.give_back(pooled);
+            self.pool.give_back(self.home, pooled);
         } else {
             self.pool.discard(pooled);
         }

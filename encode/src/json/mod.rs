@@ -1,25 +1,24 @@
 //! JSON text to a frame in one pass: a recursive walk along the projection, everything off it skipped, all of it checked.
 
-mod marks;
+mod learn;
+mod shape;
 mod skip;
 mod text;
-
-use std::borrow::Cow;
 
 use writ_abi::Word;
 use writ_value::{json, utf8};
 
 use crate::error::EncodeError;
-use crate::frame::{Encoder, Frame, Full, Scratch};
+use crate::frame::{Encoder, Frame, Full, Lists, Scratch};
 use crate::number::{self, Scanned};
 use crate::projection::{NO_SLOT, Node, Projection};
 use crate::words::Piece;
-pub(crate) use marks::Block;
-use marks::Quotes;
-use text::ESCAPED;
+pub(crate) use shape::Shapes;
+use text::find_special;
 
 /// Why a scan stopped. Fits a register beside a word, so that passing it up costs nothing; the wording is made elsewhere.
 #[derive(Clone, Copy)]
+#[repr(usize)]
 pub(crate) enum Stop {
     /// The text is not JSON.
     Syntax,
@@ -43,42 +42,22 @@ pub(crate) fn encode(
     room: &mut [u8],
     base: u32,
 ) -> Result<usize, EncodeError> {
-    let mut blocks = std::mem::take(&mut scratch.blocks);
-    let mut clean = Cow::Borrowed(text);
-    if !marks::mark(text, &mut blocks) && std::str::from_utf8(text).is_err() {
-        // As OPA does, bytes that are no UTF-8 become U+FFFD.
-        clean = Cow::Owned(utf8::to_str_lossy(text).into_owned().into_bytes());
-        marks::mark(&clean, &mut blocks);
-    }
-    scratch.words.clear();
+    let Scratch { lists, shapes } = scratch;
+    lists.words.clear();
     let frame = Frame::new(encoder, room, base)?;
-    let quotes = Quotes::new(&blocks);
-    let mut scanner = Scanner {
-        text: &clean,
-        quotes,
-        depth: 0,
-        max_depth: encoder.max_depth,
-        frame,
-        scratch,
-        word: Word::UNDEFINED,
-        after_escaped: 0,
-    };
-    let outcome = scanner.document(encoder.projection);
-    let outcome = match outcome {
-        Ok(()) => Ok(scanner.frame.used()),
-        Err(Stop::Depth) => Err(EncodeError::Depth(encoder.max_depth)),
-        Err(Stop::Full) => Err(scanner.frame.full()),
-        Err(Stop::Syntax) => Err(explain(text, encoder.max_depth)),
-    };
-    // One huge text should not keep its marks.
-    if blocks.capacity() <= KEPT_BLOCKS {
-        scratch.blocks = blocks;
+    let mut scanner =
+        Scanner { text, depth: 0, max_depth: encoder.max_depth, frame, lists, word: Word::UNDEFINED, high: 0 };
+    let shape = shapes.of(encoder);
+    let known = scanner.follow(encoder, shape);
+    let outcome = if known { Ok(()) } else { scanner.scan(encoder) };
+    if scanner.high != 0 && std::str::from_utf8(text).is_err() {
+        return scanner.scan_cleaned(encoder);
     }
-    outcome
+    if !known && outcome.is_ok() {
+        shape.missed(text, encoder.projection);
+    }
+    scanner.outcome(outcome, text)
 }
-
-/// Marks of up to 4 MiB of text are kept between inputs.
-const KEPT_BLOCKS: usize = (4 << 20) / marks::BLOCK;
 
 /// The wording for a text that the scanner refused. Cost: another parse; nobody waits for a bad input.
 #[cold]
@@ -92,20 +71,53 @@ fn explain(text: &[u8], max_depth: usize) -> EncodeError {
 
 struct Scanner<'t, 'f, 's> {
     text: &'t [u8],
-    /// INVARIANT: outside of strings, the next one is the first at or behind the place of reading.
-    quotes: Quotes<'t>,
     depth: usize,
     max_depth: usize,
     frame: Frame<'f>,
-    scratch: &'s mut Scratch,
+    lists: &'s mut Lists,
     /// The value that was read last; undefined if nobody asked for it.
     word: Word,
-    /// Where the string with escapes that was read last ends.
-    after_escaped: usize,
+    /// Not 0: a string had a byte that is not ASCII, or was followed by one.
+    high: u32,
 }
 
 /// The place of reading goes from function to function in a register: kept in the scanner, each step would wait for the memory that the one before wrote.
 impl Scanner<'_, '_, '_> {
+    /// Reads a text that does not look like one before.
+    #[inline(never)]
+    fn scan(&mut self, encoder: &Encoder<'_>) -> Result<(), Stop> {
+        self.restart(encoder);
+        self.document(encoder.projection)
+    }
+
+    /// Reads a text that is no UTF-8: as OPA does, with U+FFFD in the place of what is none.
+    #[cold]
+    #[inline(never)]
+    fn scan_cleaned(mut self, encoder: &Encoder<'_>) -> Result<usize, EncodeError> {
+        let text = self.text;
+        let clean = utf8::to_str_lossy(text).into_owned().into_bytes();
+        self.restart(encoder);
+        let mut scanner = Scanner { text: &clean, ..self };
+        let outcome = scanner.document(encoder.projection);
+        scanner.outcome(outcome, text)
+    }
+
+    fn restart(&mut self, encoder: &Encoder<'_>) {
+        self.frame.restart(encoder.slot_bytes());
+        self.lists.words.clear();
+        self.depth = 0;
+    }
+
+    /// `text` is what the caller gave.
+    fn outcome(&self, outcome: Result<(), Stop>, text: &[u8]) -> Result<usize, EncodeError> {
+        match outcome {
+            Ok(()) => Ok(self.frame.used()),
+            Err(Stop::Depth) => Err(EncodeError::Depth(self.max_depth)),
+            Err(Stop::Full) => Err(self.frame.full()),
+            Err(Stop::Syntax) => Err(explain(text, self.max_depth)),
+        }
+    }
+
     fn document(&mut self, projection: &Projection) -> Result<(), Stop> {
         let nodes = projection.nodes.as_slice();
         let root = nodes.first().ok_or(Stop::Syntax)?;
@@ -152,6 +164,7 @@ impl Scanner<'_, '_, '_> {
     }
 
     /// Reads a value that the node is about: the place behind it. Its word is kept if it is asked for or has a slot.
+    #[inline(always)]
     fn value(&mut self, at: usize, nodes: &[Node], node: &Node, wanted: bool) -> Result<usize, Stop> {
         let wanted = wanted || node.slot != NO_SLOT;
         let (at, byte) = self.need(at)?;
@@ -173,16 +186,15 @@ impl Scanner<'_, '_, '_> {
     #[inline(always)]
     fn scalar(&mut self, at: usize, byte: u8) -> Result<usize, Stop> {
         match byte {
-            b'"' => {
-                let start = at + 1;
-                let end = self.string(start)?;
-                if end == ESCAPED {
-                    self.word = self.frame.string(Piece::new(&self.scratch.text))?;
-                    return Ok(self.after_escaped);
-                }
-                self.word = self.frame.string(Piece::within(self.text, start, end))?;
-                Ok(end + 1)
-            }
+            b'"' => self.string(at + 1),
+            _ => self.atom(at, byte),
+        }
+    }
+
+    /// Reads a number or a word.
+    #[inline(never)]
+    fn atom(&mut self, at: usize, byte: u8) -> Result<usize, Stop> {
+        match byte {
             b't' => self.literal(at, b"true", Word::TRUE),
             b'f' => self.literal(at, b"false", Word::FALSE),
             b'n' => self.literal(at, b"null", Word::NULL),
@@ -208,8 +220,9 @@ impl Scanner<'_, '_, '_> {
         Ok(end)
     }
 
+    #[inline(never)]
     fn object(&mut self, at: usize, nodes: &[Node], node: &Node, wanted: bool) -> Result<usize, Stop> {
-        let mark = self.scratch.words.len();
+        let mark = self.lists.words.len();
         let (mut at, mut next) = self.need(at + 1)?;
         if next != b'}' {
             self.deeper()?;
@@ -217,17 +230,21 @@ impl Scanner<'_, '_, '_> {
                 if next != b'"' {
                     return Err(Stop::Syntax);
                 }
-                let start = at + 1;
-                let end = self.string(start)?;
-                let (piece, after) = match end {
-                    ESCAPED => (Piece::new(&self.scratch.text), self.after_escaped),
-                    _ => (Piece::within(self.text, start, end), end + 1),
+                let (below, kept, after) = match self.short(at + 1) {
+                    Some((words, len)) => {
+                        let (head, tail) = (words as u64, (words >> 64) as u64);
+                        let below = node.fields.get_short(head, tail, len).or(node.elements);
+                        let below = below.and_then(|at| nodes.get(at as usize));
+                        let kept = wanted && below.is_some_and(|below| below.kept);
+                        if kept {
+                            self.word = self.frame.short(head, tail, len)?;
+                        }
+                        (below, kept, at + len + 2)
+                    }
+                    None => self.any_key(at + 1, nodes, node, wanted)?,
                 };
-                let below = node.fields.get(piece).or(node.elements);
                 // The key's word is made before the value's strings take the scratch text.
-                let below = below.and_then(|at| nodes.get(at as usize));
-                let kept = wanted && below.is_some_and(|below| below.kept);
-                let key = if kept { self.frame.string(piece)? } else { Word::UNDEFINED };
+                let key = self.word;
                 let (colon, byte) = self.need(after)?;
                 if byte != b':' {
                     return Err(Stop::Syntax);
@@ -237,7 +254,7 @@ impl Scanner<'_, '_, '_> {
                         self.frame.clear_slots(below.slots_below());
                         let after = self.value(colon + 1, nodes, below, kept)?;
                         if kept {
-                            self.scratch.words.extend([key.0, self.word.0]);
+                            self.lists.words.extend([key.0, self.word.0]);
                         }
                         after
                     }
@@ -254,38 +271,61 @@ impl Scanner<'_, '_, '_> {
         }
         self.word = Word::UNDEFINED;
         if wanted {
-            let Scratch { words, table, .. } = &mut *self.scratch;
+            let Lists { words, table, .. } = &mut *self.lists;
             self.word = self.frame.object(&mut words[mark..], table)?;
             words.truncate(mark);
         }
         Ok(at + 1)
     }
 
+    /// The key that begins at `start`, however long it is: its node, whether it is kept, and the place behind it.
+    #[inline(never)]
+    fn any_key<'n>(
+        &mut self,
+        start: usize,
+        nodes: &'n [Node],
+        node: &Node,
+        wanted: bool,
+    ) -> Result<(Option<&'n Node>, bool, usize), Stop> {
+        let end = find_special(self.text, start, &mut self.high);
+        let (piece, after) = if self.text.get(end) == Some(&b'"') {
+            (Piece::new(self.text.get(start..end).unwrap_or_default()), end + 1)
+        } else {
+            let after = self.escaped(start)?;
+            (Piece::new(&self.lists.text), after)
+        };
+        let below = node.fields.get(piece).or(node.elements).and_then(|at| nodes.get(at as usize));
+        let kept = wanted && below.is_some_and(|below| below.kept);
+        if kept {
+            self.word = self.frame.string(piece)?;
+        }
+        Ok((below, kept, after))
+    }
+
+    #[inline(never)]
     fn array(&mut self, at: usize, nodes: &[Node], node: &Node, wanted: bool) -> Result<usize, Stop> {
-        let mark = self.scratch.words.len();
+        let mark = self.lists.words.len();
         // With neither elements nor positions of interest it is empty to whoever looks.
         let filled = wanted && (node.elements.is_some() || !node.positions.is_empty());
-        let mut position = 0u32;
+        let (mut position, mut named) = (0u32, 0);
         let (mut at, next) = self.need(at + 1)?;
         if next != b']' {
             self.deeper()?;
             loop {
-                let named = node.positions.binary_search_by_key(&position, |(at, _)| *at).ok();
-                let below = named.map(|at| node.positions[at].1).or(node.elements);
-                let below = below.and_then(|at| nodes.get(at as usize));
+                let below = node.element(position, &mut named).and_then(|at| nodes.get(at as usize));
                 match below {
                     Some(below) if wanted && below.kept || !below.slots.is_empty() => {
                         self.frame.clear_slots(below.slots_below());
                         at = self.value(at, nodes, below, wanted && below.kept)?;
                         if filled {
                             // A slot's value that is no part of this one only holds its place.
-                            self.scratch.words.push(if below.kept { self.word.0 } else { Word::NULL.0 });
+                            self.lists.words.push(if below.kept { self.word.0 } else { Word::NULL.0 });
                         }
                     }
                     _ => {
                         at = self.skip(at)?;
                         if filled {
-                            self.scratch.words.push(Word::NULL.0);
+                            self.lists.words.push(Word::NULL.0);
                         }
                     }
                 }
@@ -302,7 +342,7 @@ impl Scanner<'_, '_, '_> {
         }
         self.word = Word::UNDEFINED;
         if wanted {
-            let words = &mut self.scratch.words;
+            let words = &mut self.lists.words;
             self.word = self.frame.array(&words[mark..])?;
             words.truncate(mark);
         }

@@ -1,38 +1,37 @@
 //! Strings of JSON text: where they end, and what their escapes mean.
 
 use super::{Scanner, Stop};
+use crate::words::{FIRST, Piece, WHOLE, chunk, last_chunk};
 
-const STEP: usize = 16;
-/// In place of the end of a string with escapes, whose text was put into the scratch text.
-pub(super) const ESCAPED: usize = usize::MAX;
+const STEP: usize = WHOLE;
 
-/// Offset of the first byte that is a quote, a backslash or a control character; `STEP` when there is none.
+/// Offset of the first byte that is a quote, a backslash or a control character, `STEP` when there is none; and bits, of which one is set if a byte is not ASCII.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 #[allow(unsafe_code, reason = "instructions of the processor; none of them touches memory")]
-fn special(bytes: &[u8; STEP]) -> usize {
+fn special(bytes: u128) -> (usize, u32) {
     use core::arch::x86_64::{
         _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
     };
-    let [a, b] = bytes.as_chunks::<8>().0 else { return STEP };
     // SAFETY: SSE2 belongs to every x86-64.
-    let mask = unsafe {
-        let x = _mm_set_epi64x(i64::from_le_bytes(*b), i64::from_le_bytes(*a));
+    let (mask, high) = unsafe {
+        let x = _mm_set_epi64x((bytes >> 64) as i64, bytes as i64);
         let quote = _mm_cmpeq_epi8(x, _mm_set1_epi8(b'"' as i8));
         let slash = _mm_cmpeq_epi8(x, _mm_set1_epi8(b'\\' as i8));
         let control = _mm_cmpeq_epi8(_mm_min_epu8(x, _mm_set1_epi8(0x1f)), x);
-        _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), control))
+        (_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), control)), _mm_movemask_epi8(x))
     };
-    (mask | 1 << STEP).trailing_zeros() as usize
+    ((mask | 1 << STEP).trailing_zeros() as usize, high as u32)
 }
 
 #[cfg(not(target_arch = "x86_64"))]
 #[inline(always)]
-fn special(bytes: &[u8; STEP]) -> usize {
+fn special(bytes: u128) -> (usize, u32) {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = 0x8080_8080_8080_8080;
-    for (n, part) in bytes.as_chunks::<8>().0.iter().enumerate() {
-        let x = u64::from_le_bytes(*part);
+    let words = [bytes as u64, (bytes >> 64) as u64];
+    let high = u32::from((words[0] | words[1]) & HIGHS != 0);
+    for (n, x) in words.into_iter().enumerate() {
         let zero = |y: u64| y.wrapping_sub(ONES) & !y;
         let quote = zero(x ^ (ONES * u64::from(b'"')));
         let slash = zero(x ^ (ONES * u64::from(b'\\')));
@@ -40,60 +39,102 @@ fn special(bytes: &[u8; STEP]) -> usize {
         // Bits above the first true one may be wrong; only the first counts.
         let found = (quote | slash | control) & HIGHS;
         if found != 0 {
-            return n * 8 + found.trailing_zeros() as usize / 8;
+            return (n * 8 + found.trailing_zeros() as usize / 8, high);
         }
     }
-    STEP
+    (STEP, high)
 }
 
-/// Offset of the first special byte at or behind `at`; the length of the text when there is none.
+/// Offset of the first special byte at or behind `at`, the length of the text when there is none. Sets bits of `high` when it meets a byte that is not
+/// ASCII; it may also do so because of one that follows.
 #[inline(always)]
-pub(super) fn find_special(text: &[u8], mut at: usize) -> usize {
-    while let Some(part) = text.get(at..).and_then(|rest| rest.first_chunk::<STEP>()) {
-        let found = special(part);
+pub(super) fn find_special(text: &[u8], mut at: usize, high: &mut u32) -> usize {
+    while let Some(part) = chunk(text, at) {
+        let (found, other) = special(part);
+        *high |= other;
         if found < STEP {
             return at + found;
         }
         at += STEP;
     }
-    while text.get(at).is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)) {
+    find_at_end(text, at, high)
+}
+
+/// [`find_special`] in the last bytes.
+#[inline]
+fn find_at_end(text: &[u8], mut at: usize, high: &mut u32) -> usize {
+    if let Some(part) = last_chunk(text, at) {
+        // The zeros behind the end are special.
+        let (found, other) = special(part);
+        *high |= other;
+        return (at + found).min(text.len());
+    }
+    while let Some(byte) = text.get(at).filter(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)) {
+        *high |= u32::from(!byte.is_ascii());
         at += 1;
     }
     at
 }
 
 impl Scanner<'_, '_, '_> {
-    /// Goes over a string that begins at `start`, behind its opening quote: the offset of its closing quote, and whether it is plain. What has
-    /// escapes is left to who asks.
     #[inline(always)]
-    fn ends(&mut self, start: usize) -> Result<(usize, bool), Stop> {
-        // The opening quote, then the closing one.
-        self.quotes.next();
-        let end = self.quotes.next().ok_or(Stop::Syntax)?;
-        Ok((end, self.quotes.is_plain(start, end)))
+    fn find_special(&mut self, at: usize) -> usize {
+        find_special(self.text, at, &mut self.high)
     }
 
-    /// Reads the string that begins at `start`: the offset of its closing quote, or [`ESCAPED`].
+    /// The short plain string that begins at `start`, behind its opening quote: its words, with zeros behind them, and its length.
+    #[inline(always)]
+    pub(super) fn short(&mut self, start: usize) -> Option<(u128, usize)> {
+        let words = chunk(self.text, start)?;
+        let (len, high) = special(words);
+        self.high |= high;
+        let mask = FIRST.get(len).filter(|_| self.text.get(start + len) == Some(&b'"'))?;
+        Some((words & mask, len))
+    }
+
+    /// Reads the string that begins at `start` for the frame: the place behind it.
     #[inline(always)]
     pub(super) fn string(&mut self, start: usize) -> Result<usize, Stop> {
-        let (end, plain) = self.ends(start)?;
-        if plain { Ok(end) } else { self.escaped(start) }
+        match self.short(start) {
+            Some((words, len)) => {
+                self.word = self.frame.short(words as u64, (words >> 64) as u64, len)?;
+                Ok(start + len + 1)
+            }
+            None => self.any_string(start),
+        }
     }
 
+    /// [`Self::string`], however long it is.
+    #[inline(never)]
+    fn any_string(&mut self, start: usize) -> Result<usize, Stop> {
+        let end = self.find_special(start);
+        if self.text.get(end) == Some(&b'"') {
+            self.word = self.frame.string(Piece::new(self.text.get(start..end).unwrap_or_default()))?;
+            return Ok(end + 1);
+        }
+        let after = self.escaped(start)?;
+        self.word = self.frame.string(Piece::new(&self.lists.text))?;
+        Ok(after)
+    }
+
+    /// Goes over the string that begins at `start`, without looking at what it says: the place behind it.
+    #[inline(always)]
+    pub(super) fn skip_string(&mut self, start: usize) -> Result<usize, Stop> {
+        let end = self.find_special(start);
+        if self.text.get(end) == Some(&b'"') { Ok(end + 1) } else { self.skip_escaped(start) }
+    }
+
+    /// Puts the text of a string with escapes into the scratch text: the place behind it.
     #[cold]
     #[inline(never)]
-    fn escaped(&mut self, start: usize) -> Result<usize, Stop> {
-        let mut end = find_special(self.text, start);
-        let mut out = std::mem::take(&mut self.scratch.text);
+    pub(super) fn escaped(&mut self, start: usize) -> Result<usize, Stop> {
+        let mut end = self.find_special(start);
+        let mut out = std::mem::take(&mut self.lists.text);
         out.clear();
         out.extend_from_slice(&self.text[start..end]);
         let done = loop {
             match self.text.get(end) {
-                Some(b'"') => {
-                    self.after_escaped = end + 1;
-                    self.quotes.seek(end + 1);
-                    break Ok(ESCAPED);
-                }
+                Some(b'"') => break Ok(end + 1),
                 Some(b'\\') => {
                     let Some((c, len)) = escape(&self.text[end..]) else { break Err(Stop::Syntax) };
                     out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
@@ -101,33 +142,25 @@ impl Scanner<'_, '_, '_> {
                 }
                 _ => break Err(Stop::Syntax),
             }
-            let next = find_special(self.text, end);
+            let next = self.find_special(end);
             out.extend_from_slice(&self.text[end..next]);
             end = next;
         };
-        self.scratch.text = out;
+        self.lists.text = out;
         done
-    }
-
-    /// Goes over the string that begins at `start`, without looking at what it says: the place behind it.
-    #[inline(always)]
-    pub(super) fn skip_string(&mut self, start: usize) -> Result<usize, Stop> {
-        let (end, plain) = self.ends(start)?;
-        if plain { Ok(end + 1) } else { self.skip_escaped(start) }
     }
 
     #[inline(never)]
     fn skip_escaped(&mut self, start: usize) -> Result<usize, Stop> {
-        let mut end = find_special(self.text, start);
+        let mut end = self.find_special(start);
         loop {
             match self.text.get(end) {
                 Some(b'"') => {
-                    self.quotes.seek(end + 1);
                     return Ok(end + 1);
                 }
                 Some(b'\\') => {
                     let (_, len) = escape(&self.text[end..]).ok_or(Stop::Syntax)?;
-                    end = find_special(self.text, end + len);
+                    end = self.find_special(end + len);
                 }
                 _ => return Err(Stop::Syntax),
             }
@@ -177,10 +210,15 @@ mod tests {
                     for (n, byte) in text.iter_mut().enumerate() {
                         *byte = [b' ', b'!', b'#', b'[', b']', 0x7f, 0x80, 0xff][(n + len) % 8];
                     }
-                    assert_eq!(find_special(&text, 0), len);
+                    let find = |text: &[u8], from| find_special(text, from, &mut 0);
+                    assert_eq!(find(&text, 0), len);
                     text[place] = special;
-                    assert_eq!(find_special(&text, 0), place);
-                    assert_eq!(find_special(&text, place), place);
+                    assert_eq!(find(&text, 0), place);
+                    assert_eq!(find(&text, place), place);
+                    let mut high = 0;
+                    find_special(&text, 0, &mut high);
+                    assert!(high != 0 || text[..place].is_ascii());
+                    assert!(high == 0 || !text.is_ascii());
                 }
             }
         }

@@ -8,7 +8,7 @@ use writ_abi::Word;
 
 use super::key::Key;
 use super::{At, Failure, Walk};
-use crate::frame::Scratch;
+use crate::frame::Lists;
 use crate::projection::{NO_SLOT, Node};
 use crate::words::Piece;
 
@@ -21,8 +21,9 @@ pub(crate) struct Compound<'w, 'f, 's> {
     /// Where its words begin in the scratch list.
     mark: usize,
     kind: Kind,
-    /// Next position of an array.
+    /// Next position of an array, and how many positions with a node of their own have come.
     position: u32,
+    named: usize,
     /// The object `{variant: …}` around it.
     outer: Option<Box<Outer<'f>>>,
 }
@@ -40,32 +41,45 @@ struct Outer<'f> {
 }
 
 impl<'w, 'f, 's> Compound<'w, 'f, 's> {
-    pub(super) fn array(at: At<'w, 'f, 's>, variant: Option<&'static str>) -> Result<Self, Failure> {
-        Self::open(at, Kind::Array, variant)
+    #[inline(always)]
+    pub(super) fn array(at: At<'w, 'f, 's>) -> Result<Self, Failure> {
+        Self::open(at, Kind::Array)
     }
 
-    pub(super) fn object(at: At<'w, 'f, 's>, variant: Option<&'static str>) -> Result<Self, Failure> {
-        Self::open(at, Kind::Object, variant)
+    #[inline(always)]
+    pub(super) fn object(at: At<'w, 'f, 's>) -> Result<Self, Failure> {
+        Self::open(at, Kind::Object)
     }
 
-    #[inline]
-    fn open(at: At<'w, 'f, 's>, kind: Kind, variant: Option<&'static str>) -> Result<Self, Failure> {
+    /// `{variant: […]}`
+    pub(super) fn array_in(at: At<'w, 'f, 's>, variant: &'static str) -> Result<Self, Failure> {
+        Self::open(at, Kind::Array)?.inside(variant)
+    }
+
+    /// `{variant: {…}}`
+    pub(super) fn object_in(at: At<'w, 'f, 's>, variant: &'static str) -> Result<Self, Failure> {
+        Self::open(at, Kind::Object)?.inside(variant)
+    }
+
+    #[inline(always)]
+    fn open(at: At<'w, 'f, 's>, kind: Kind) -> Result<Self, Failure> {
         let At { walk, node, wanted } = at;
         walk.deeper()?;
-        let mark = walk.scratch.words.len();
-        let mut this = Compound { walk, node: Some(node), wanted, mark, kind, position: 0, outer: None };
-        if let Some(variant) = variant {
-            this.walk.deeper()?;
-            let below = this.below(Piece::new(variant.as_bytes()));
-            let kept = this.keeps(below);
-            this.outer = Some(Box::new(Outer { node: this.node, variant, wanted }));
-            this.node = below;
-            this.wanted = kept || below.is_some_and(|below| below.slot != NO_SLOT);
-        }
-        Ok(this)
+        let mark = walk.lists.words.len();
+        Ok(Compound { walk, node: Some(node), wanted, mark, kind, position: 0, named: 0, outer: None })
     }
 
-    #[inline]
+    fn inside(mut self, variant: &'static str) -> Result<Self, Failure> {
+        self.walk.deeper()?;
+        let below = self.below(Piece::new(variant.as_bytes()));
+        let kept = self.keeps(below);
+        self.outer = Some(Box::new(Outer { node: self.node, variant, wanted: self.wanted }));
+        self.node = below;
+        self.wanted = kept || below.is_some_and(|below| below.slot != NO_SLOT);
+        Ok(self)
+    }
+
+    #[inline(always)]
     fn below(&self, key: Piece<'_>) -> Option<&'f Node> {
         let node = self.node?;
         let below = node.fields.get(key).or(node.elements)?;
@@ -78,19 +92,26 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
     }
 
     /// Adds a member to an object.
-    #[inline]
+    #[inline(always)]
     pub(super) fn member<T: Serialize + ?Sized>(&mut self, key: Piece<'_>, value: &T) -> Result<(), Failure> {
-        let below = self.below(key);
-        let kept = self.keeps(below);
-        let Some(below) = below.filter(|below| kept || !below.slots.is_empty()) else { return Ok(()) };
-        self.walk.frame.clear_slots(below.slots_below());
-        if kept {
-            let key = self.walk.string(key)?;
-            let value = self.walk.value(below, true, value)?;
-            self.walk.scratch.words.extend([key.0, value.0]);
-        } else {
-            self.walk.value(below, false, value)?;
+        let Some(below) = self.below(key) else { return Ok(()) };
+        if self.wanted && below.kept {
+            return self.keep(below, key.bytes, value);
         }
+        if below.slots.is_empty() {
+            return Ok(());
+        }
+        self.walk.frame.clear_slots(below.slots_below());
+        self.walk.value(below, false, value).map(drop)
+    }
+
+    /// Adds a member that is part of the object.
+    #[inline(never)]
+    fn keep<T: Serialize + ?Sized>(&mut self, below: &'f Node, key: &[u8], value: &T) -> Result<(), Failure> {
+        self.walk.frame.clear_slots(below.slots_below());
+        let key = self.walk.string(key)?;
+        let value = self.walk.value(below, true, value)?;
+        self.walk.lists.words.extend([key.0, value.0]);
         Ok(())
     }
 
@@ -98,9 +119,8 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
         let Some(node) = self.node else { return Ok(()) };
         let filled = self.wanted && (node.elements.is_some() || !node.positions.is_empty());
-        let named = node.positions.binary_search_by_key(&self.position, |(at, _)| *at).ok();
+        let below = node.element(self.position, &mut self.named);
         self.position = self.position.saturating_add(1);
-        let below = named.map(|at| node.positions[at].1).or(node.elements);
         let below = below.and_then(|at| self.walk.nodes.get(at as usize));
         let mut word = Word::NULL;
         if let Some(below) = below {
@@ -114,13 +134,22 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
             }
         }
         if filled {
-            self.walk.scratch.words.push(word.0);
+            self.walk.lists.words.push(word.0);
         }
         Ok(())
     }
 
-    #[inline]
-    pub(super) fn finish(mut self) -> Result<Word, Failure> {
+    #[inline(always)]
+    pub(super) fn finish(self) -> Result<Word, Failure> {
+        if self.wanted || self.outer.is_some() {
+            return self.finish_wanted();
+        }
+        self.walk.depth -= 1;
+        Ok(Word::UNDEFINED)
+    }
+
+    #[inline(never)]
+    fn finish_wanted(mut self) -> Result<Word, Failure> {
         let word = self.close(self.wanted, self.kind, self.mark)?;
         let Some(outer) = self.outer.take() else { return Ok(word) };
         if let Some(slot) = self.node.map(|node| node.slot).filter(|slot| *slot != NO_SLOT) {
@@ -131,8 +160,8 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
         }
         let inside = self.node.is_some_and(|node| node.kept) && outer.node.is_some();
         if inside {
-            let key = self.walk.string(Piece::new(outer.variant.as_bytes()))?;
-            self.walk.scratch.words.extend([key.0, word.0]);
+            let key = self.walk.string(outer.variant.as_bytes())?;
+            self.walk.lists.words.extend([key.0, word.0]);
         }
         self.close(true, Kind::Object, self.mark)
     }
@@ -140,7 +169,7 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
     #[inline]
     fn close(&mut self, wanted: bool, kind: Kind, mark: usize) -> Result<Word, Failure> {
         self.walk.depth -= 1;
-        let Scratch { words, table, .. } = &mut *self.walk.scratch;
+        let Lists { words, table, .. } = &mut *self.walk.lists;
         if !wanted {
             words.truncate(mark);
             return Ok(Word::UNDEFINED);
@@ -150,7 +179,7 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
             Kind::Object => self.walk.frame.object(&mut words[mark..], table),
         };
         let word = word.map_err(|_| self.walk.frame.full())?;
-        let words = &mut self.walk.scratch.words;
+        let words = &mut self.walk.lists.words;
         words.truncate(mark);
         Ok(word)
     }
@@ -201,13 +230,13 @@ impl SerializeMap for Compound<'_, '_, '_> {
     type Error = Failure;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
-        key.serialize(Key(&mut self.walk.scratch.text))
+        key.serialize(Key(&mut self.walk.lists.text))
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
-        let key = std::mem::take(&mut self.walk.scratch.text);
+        let key = std::mem::take(&mut self.walk.lists.text);
         let outcome = self.member(Piece::new(&key), value);
-        self.walk.scratch.text = key;
+        self.walk.lists.text = key;
         outcome
     }
 

@@ -10,7 +10,7 @@ use serde::ser::{Serialize, Serializer};
 use writ_abi::Word;
 
 use crate::error::EncodeError;
-use crate::frame::{Encoder, Frame, Scratch};
+use crate::frame::{Encoder, Frame, Full, Lists, Scratch};
 use crate::projection::{NO_SLOT, Node};
 use crate::words::Piece;
 use compound::Compound;
@@ -22,10 +22,11 @@ pub(crate) fn encode<T: Serialize + ?Sized>(
     room: &mut [u8],
     base: u32,
 ) -> Result<usize, EncodeError> {
-    scratch.words.clear();
+    let lists = &mut scratch.lists;
+    lists.words.clear();
     let frame = Frame::new(encoder, room, base)?;
     let nodes = encoder.projection.nodes.as_slice();
-    let mut walk = Walk { nodes, depth: 0, max_depth: encoder.max_depth, frame, scratch };
+    let mut walk = Walk { nodes, depth: 0, max_depth: encoder.max_depth, frame, lists };
     if let Some(root) = nodes.first().filter(|root| !root.slots.is_empty()) {
         walk.value(root, false, value).map_err(|Failure(error)| *error)?;
     }
@@ -63,7 +64,7 @@ pub(crate) struct Walk<'f, 's> {
     depth: usize,
     max_depth: usize,
     pub(crate) frame: Frame<'f>,
-    pub(crate) scratch: &'s mut Scratch,
+    pub(crate) lists: &'s mut Lists,
 }
 
 impl<'f> Walk<'f, '_> {
@@ -83,18 +84,33 @@ impl<'f> Walk<'f, '_> {
         Ok(word)
     }
 
-    #[inline]
-    pub(crate) fn string(&mut self, piece: Piece<'_>) -> Result<Word, Failure> {
-        self.frame.string(piece).map_err(|_| self.frame.full().into())
+    #[inline(never)]
+    pub(crate) fn string(&mut self, bytes: &[u8]) -> Result<Word, Failure> {
+        match self.frame.string(Piece::new(bytes)) {
+            Ok(word) => Ok(word),
+            Err(Full) => Err(self.full()),
+        }
     }
 
-    #[inline]
+    #[cold]
+    #[inline(never)]
+    fn full(&self) -> Failure {
+        self.frame.full().into()
+    }
+
+    #[inline(always)]
     fn deeper(&mut self) -> Result<(), Failure> {
         if self.depth >= self.max_depth {
-            return Err(EncodeError::Depth(self.max_depth).into());
+            return Err(self.too_deep());
         }
         self.depth += 1;
         Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn too_deep(&self) -> Failure {
+        EncodeError::Depth(self.max_depth).into()
     }
 }
 
@@ -175,7 +191,7 @@ impl<'w, 'f, 's> Serializer for At<'w, 'f, 's> {
 
     #[inline]
     fn serialize_str(self, text: &str) -> Result<Word, Failure> {
-        if self.wanted { self.walk.string(Piece::new(text.as_bytes())) } else { Ok(Word::UNDEFINED) }
+        if self.wanted { self.walk.string(text.as_bytes()) } else { Ok(Word::UNDEFINED) }
     }
 
     fn serialize_bytes(self, bytes: &[u8]) -> Result<Word, Failure> {
@@ -218,21 +234,21 @@ impl<'w, 'f, 's> Serializer for At<'w, 'f, 's> {
         variant: &'static str,
         value: &T,
     ) -> Result<Word, Failure> {
-        let mut object = Compound::object(self, None)?;
+        let mut object = Compound::object(self)?;
         object.member(Piece::new(variant.as_bytes()), value)?;
         object.finish()
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Failure> {
-        Compound::array(self, None)
+        Compound::array(self)
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Failure> {
-        Compound::array(self, None)
+        Compound::array(self)
     }
 
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, Failure> {
-        Compound::array(self, None)
+        Compound::array(self)
     }
 
     fn serialize_tuple_variant(
@@ -242,16 +258,16 @@ impl<'w, 'f, 's> Serializer for At<'w, 'f, 's> {
         variant: &'static str,
         _: usize,
     ) -> Result<Self::SerializeTupleVariant, Failure> {
-        Compound::array(self, Some(variant))
+        Compound::array_in(self, variant)
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Failure> {
-        Compound::object(self, None)
+        Compound::object(self)
     }
 
     #[inline]
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Failure> {
-        Compound::object(self, None)
+        Compound::object(self)
     }
 
     fn serialize_struct_variant(
@@ -261,6 +277,6 @@ impl<'w, 'f, 's> Serializer for At<'w, 'f, 's> {
         variant: &'static str,
         _: usize,
     ) -> Result<Self::SerializeStructVariant, Failure> {
-        Compound::object(self, Some(variant))
+        Compound::object_in(self, variant)
     }
 }

@@ -21,7 +21,6 @@ pub(crate) struct Session {
     strict: bool,
     started: Option<Instant>,
     time: Duration,
-    deadline: Option<Instant>,
     context: Option<Context>,
     /// The context was used since the last restart.
     used: bool,
@@ -48,7 +47,11 @@ impl Session {
         self.strict = strict;
         self.started = Some(started);
         self.time = time;
-        self.deadline = started.checked_add(time);
+    }
+
+    /// When the evaluation must be over.
+    fn deadline(&self) -> Option<Instant> {
+        self.started?.checked_add(self.time)
     }
 
     fn forget(&mut self) {
@@ -73,7 +76,7 @@ impl Session {
         environment: &Environment,
     ) -> Result<Option<Value>, EvalError> {
         self.used = true;
-        let deadline = self.deadline;
+        let deadline = self.deadline();
         let printed = &self.printed;
         let context = self.context.get_or_insert_with(|| context(environment, printed));
         context.deadline = deadline;
@@ -110,7 +113,7 @@ impl Session {
             Callee::Custom(builtin) => format!("{}: {}", builtin.name(), error.message()),
         };
         match error.kind() {
-            ErrorKind::Halt if self.deadline.is_some_and(|d| Instant::now() >= d) => {
+            ErrorKind::Halt if self.deadline().is_some_and(|d| Instant::now() >= d) => {
                 Err(trap::out_of_time(self.time, self.started.unwrap_or_else(Instant::now)))
             }
             ErrorKind::Halt => Err(defect(callee, error.message())),

@@ -8,6 +8,7 @@ use writ_encode::{EncodeError, Encoder, InputLayout, Interner, Scratch};
 use super::{Answer, refused, unknown};
 use crate::error::EvalError;
 use crate::instance::{EvalOptions, Instance};
+use crate::limits::Limits;
 use crate::module::EntrypointId;
 use crate::sections;
 
@@ -57,29 +58,29 @@ impl Instance {
         self.guarded(|this| {
             this.begin_decision(options);
             let base = this.frame_base();
-            let limits = this.limits();
+            let Limits { depth, input_bytes, .. } = *this.limits();
             let used = loop {
                 let (fast, scratch, memory) = this.parts();
-                let encoder = fast.and_then(|fast| fast.encoder(entrypoint, limits.depth));
+                let encoder = fast.and_then(|fast| fast.encoder(entrypoint, depth));
                 let encoder = encoder.ok_or_else(|| unknown(entrypoint))?;
                 let room = memory.get_mut(base as usize..).unwrap_or_default();
-                let most = room.len().min(limits.input_bytes);
+                let most = room.len().min(input_bytes);
                 match encode(&encoder, scratch, &mut room[..most], base) {
                     Ok(used) => break used,
-                    Err(EncodeError::Room(_)) if most < limits.input_bytes => {
+                    Err(EncodeError::Room(_)) if most < input_bytes => {
                         // Twice as much each time, so that the text is gone over a few times at most.
-                        let wanted = (most * 2).clamp(1 << 20, limits.input_bytes.max(1 << 20));
+                        let wanted = (most * 2).clamp(1 << 20, input_bytes.max(1 << 20));
                         this.wipe_frame(base, most);
                         this.grow_memory(base as usize + wanted)?;
                     }
                     Err(error) => {
                         this.wipe_frame(base, most);
-                        return Err(refused(error, limits.input_bytes));
+                        return Err(refused(error, input_bytes));
                     }
                 }
             };
             let word = this.call_decide(entrypoint, base, base + used as u32)?;
-            let result = read(Answer::of_word(this.memory(), word, &limits));
+            let result = read(Answer::of_word(this.memory(), word, this.limits()));
             this.end_decision();
             result
         })

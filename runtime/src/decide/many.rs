@@ -239,7 +239,7 @@ impl Instance {
                 let result = match refused.next_if(|(refused, _)| *refused == at) {
                     Some((_, error)) => Err(error),
                     None => {
-                        let Some(answer) = Answer::of_entry(memory, entry, &limits) else {
+                        let Some(answer) = Answer::of_entry(memory, entry, limits) else {
                             complete = false;
                             break;
                         };
@@ -268,7 +268,7 @@ impl Instance {
         range: Range<usize>,
         table: u32,
     ) -> Result<Chunk, EvalError> {
-        let limits = self.limits();
+        let limits = *self.limits();
         let (fast, scratch, memory) = self.parts();
         let encoder = fast.and_then(|fast| fast.encoder(entrypoint, limits.depth));
         let encoder = encoder.ok_or_else(|| unknown(entrypoint))?;

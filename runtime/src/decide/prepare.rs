@@ -130,7 +130,7 @@ impl Instance {
     pub fn preparer(&self, entrypoint: EntrypointId) -> Option<Preparer> {
         let fast = self.fast_input().filter(|_| self.is_fast(entrypoint))?.clone();
         fast.encoder(entrypoint, self.limits().depth)?;
-        Some(Preparer { fast, entrypoint, base: self.frame_base(), limits: self.limits() })
+        Some(Preparer { fast, entrypoint, base: self.frame_base(), limits: *self.limits() })
     }
 
     pub(super) fn prepare(

@@ -83,11 +83,11 @@ impl Time {
         }
     }
 
-    /// Now; `known` is what the machine's clock said a moment ago.
+    /// Now.
     #[inline]
-    pub(crate) fn now(&self, known: Option<Instant>) -> Duration {
+    pub(crate) fn now(&self) -> Duration {
         match self {
-            Time::Ticks { clock, engine } => clock.at(known.unwrap_or_else(|| engine.coarse_now())),
+            Time::Ticks { clock, engine } => clock.at(engine.coarse_now()),
             Time::Given(clock) => clock.now(),
         }
     }

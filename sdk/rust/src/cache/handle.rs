@@ -295,7 +295,7 @@ impl DecisionCache<'_> {
     }
 
     fn now(&self) -> Duration {
-        self.writ.shared.time.now(None)
+        self.writ.shared.time.now()
     }
 
     /// `None` when answers may not be kept; else with the longest time for which they may.

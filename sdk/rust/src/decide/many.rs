@@ -196,7 +196,7 @@ impl Writ {
                 let one = form.one(one);
                 // A deadline is looked at for each input; without one the clock is not.
                 let made = options.evaluation(None).and_then(|evaluation| {
-                    let call = Call { options, evaluation, started: None };
+                    let call = Call { options, evaluation };
                     let mut source = Source::Lent(instance);
                     let made = if path::looks(shared, seat, at, options) {
                         path::through_cache::<_, AsValue>(shared, seat, at, &one, call, &mut source)

@@ -6,8 +6,6 @@ mod many;
 mod options;
 mod path;
 
-use std::time::Instant;
-
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use writ_runtime::{DecisionKind, ErrorKind};
@@ -167,12 +165,12 @@ impl Writ {
         options: &CallOptions,
     ) -> Result<Decision<O::Form>, Error> {
         let shared = &*self.shared;
-        let started = shared.measure.then(Instant::now);
-        let evaluation = options.evaluation(started)?;
+        let watch = shared.measure.then(|| shared.policy.engine().stopwatch());
+        let evaluation = options.evaluation(None)?;
         let mut seat = Taken::of(&self.shared);
-        let call = Call { options, evaluation, started };
+        let call = Call { options, evaluation };
         let made = path::decide::<I, O>(shared, &mut seat, entrypoint, input, call);
-        let took = started.map(|started| started.elapsed());
+        let took = watch.map(|watch| watch.elapsed());
         shared.counted(&seat.meter, entrypoint, &made, took);
         made.map(|made| decision(made, took))
     }

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use writ_runtime::{EntrypointId, EvalError, EvalOptions, FrameBuffer, Instance, Resolved, RevisionId};
+use writ_runtime::{Answer, EntrypointId, EvalError, EvalOptions, FrameBuffer, Instance, Resolved, RevisionId};
 use writ_value::Value;
 
 use super::forms::{Input, Output};
@@ -26,13 +26,11 @@ pub(crate) struct Made<T> {
     pub(crate) cached: bool,
 }
 
-/// Where the time of a call is known from.
+/// What a call asks for.
 #[derive(Clone, Copy)]
 pub(crate) struct Call<'c> {
     pub(crate) options: &'c CallOptions,
     pub(crate) evaluation: EvalOptions,
-    /// What the machine's clock said a moment ago, if it was asked.
-    pub(crate) started: Option<Instant>,
 }
 
 /// Instances to decide with.
@@ -123,8 +121,14 @@ pub(crate) fn straight<I: Input, O: Output>(
     source: &mut Source<'_>,
 ) -> Result<Option<Made<O::Form>>, Error> {
     let (known, ..) = seat.parts(at);
-    let read = source.with(&known.resolved, |instance, id| input.decide(instance, id, call.evaluation, O::read));
-    let Some(result) = read.map_err(|error| call.options.explain(error))? else { return Ok(None) };
+    // The result goes past the layers in between: inside of theirs each would copy it.
+    let mut result = Ok(None);
+    let read = |answer: Answer<'_>| {
+        result = O::read(answer)?;
+        Ok(())
+    };
+    let done = source.with(&known.resolved, |instance, id| input.decide(instance, id, call.evaluation, read));
+    let Some(()) = done.map_err(|error| call.options.explain(error))? else { return Ok(None) };
     Ok(Some(Made { result: result?, revision: known.resolved.revision(), cached: false }))
 }
 
@@ -148,7 +152,7 @@ pub(crate) fn through_cache<I: Input, O: Output>(
     let hash = key::complete(buffer, scope);
     // Before any look: what is found later is no older than this.
     let generation = store.generation();
-    let now = shared.time.now(call.started);
+    let now = shared.time.now();
     let revision = known.resolved.revision();
     let hit = |result: Option<&Value>| O::of_value(result).map(|result| Some(Made { result, revision, cached: true }));
 
