@@ -6,7 +6,9 @@
 //! | `rules/decide/N` | one decision on an input that satisfies all N rules: encode, run, decode |
 //! | `rules/violated/N` | the same where every fourth rule is violated |
 //! | `rules/valid/N` | the entrypoint that gives only a boolean |
+//! | `rules/batch/KIND/NxP` | P different pairs of action and state against N rules by `Writ::decide_many`, on all cores, without a cache; per batch |
 //! | `rules/cache` | finding the artefact of a 20-rule document by its content |
+//! | `rules/run-time/…` | `Writ::rules` of a 20-rule document: the first time, and once it is known |
 //!
 //! `cargo bench -p writ-benches --bench rules -- --export FOLDER` writes the 20-rule document and its inputs instead, for
 //! `benches/peers/rules_python/rules.py`.
@@ -14,7 +16,8 @@
 use std::fmt::Write as _;
 use std::hint::black_box;
 
-use criterion::{BenchmarkId, Criterion};
+use criterion::{BenchmarkId, Criterion, Throughput};
+use writ::Writ;
 use writ_compiler::rules::ContentCache;
 use writ_compiler::{Options, Source, compile};
 use writ_runtime::{Engine, EngineConfig, EvalOptions, Instance, Limits, Module};
@@ -98,6 +101,7 @@ fn benches(c: &mut Criterion) {
         }
         group.finish();
     }
+    batches(c);
     let cache: ContentCache<Vec<u8>> = ContentCache::default();
     let texts: Vec<String> =
         (0..100).map(|n| document(20).replace("change the action", &format!("change {n}"))).collect();
@@ -110,6 +114,61 @@ fn benches(c: &mut Criterion) {
             get(black_box(&texts[next]))
         });
     });
+    run_time(c, &texts);
+}
+
+/// Many pairs at once.
+fn batches(c: &mut Criterion) {
+    let mut group = c.benchmark_group("rules/batch");
+    group.sample_size(20);
+    for (kind, entrypoint, violated, sizes) in [
+        ("decision", "decision", false, &[(5, 10_000), (20, 1_000), (20, 10_000), (20, 100_000), (100, 10_000)][..]),
+        ("valid", "valid", false, &[(20, 10_000)]),
+        ("violated", "decision", true, &[(20, 10_000)]),
+    ] {
+        for &(rules, pairs) in sizes {
+            let entrypoint = format!("rules/bench/{entrypoint}");
+            let writ = Writ::builder().rego("bench.rules.json", document(rules)).entrypoint(entrypoint.as_str());
+            let writ = writ.measure(false).build().expect("a policy");
+            let inputs: Vec<String> = (0..pairs)
+                .map(|n| input(rules, violated).replace("\"limit\": 100", &format!("\"limit\": {}", 100 + n % 97)))
+                .collect();
+            assert!(writ.decide_many(&entrypoint, &inputs).iter().all(Result::is_ok));
+            group.throughput(Throughput::Elements(pairs as u64));
+            group.bench_function(format!("{kind}/{rules}x{pairs}"), |b| {
+                b.iter(|| writ.decide_many(&entrypoint, black_box(&inputs)));
+            });
+        }
+    }
+    group.finish();
+}
+
+/// Documents that a host gets at run time.
+fn run_time(c: &mut Criterion, texts: &[String]) {
+    let writ = Writ::builder().rego("p.rego", "package p\nallow := true").entrypoint("p/allow");
+    let writ = writ.build().expect("a policy");
+    let mut next = 0;
+    let mut group = c.benchmark_group("rules/run-time");
+    group.bench_function("known", |b| {
+        texts.iter().for_each(|text| _ = writ.rules(text));
+        b.iter(|| {
+            next = (next + 1) % texts.len();
+            writ.rules(black_box(&texts[next])).is_ok()
+        });
+    });
+    let mut version = 0;
+    group.sample_size(20);
+    group.bench_function("first", |b| {
+        b.iter_batched(
+            || {
+                version += 1;
+                document(20).replace("\"version\": \"1\"", &format!("\"version\": \"{version}\""))
+            },
+            |text| writ.rules(&text).is_ok(),
+            criterion::BatchSize::PerIteration,
+        );
+    });
+    group.finish();
 }
 
 /// Writes what the peer reads.

@@ -101,6 +101,41 @@ fn samples_are_what_their_sources_build_to() {
 }
 
 #[test]
+#[ignore = "minutes: builds Rust's library for WASI; for changes of sdk/guest or of the fixture; WRIT_REWRITE=1 checks the module in"]
+fn a_crate_for_wasi_builds_and_decides() {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/guest/fixture-wasi");
+    let scratch = tempfile::tempdir().unwrap();
+    let bundle = scratch.path().join("bundle.tar.gz");
+    let bundle = bundle.to_str().unwrap();
+    if !build(fixture.to_str().unwrap(), bundle) {
+        return;
+    }
+    let output = decide(bundle, scratch.path(), &Value::from(4), "wasi/plain");
+    assert!(output.status.success(), "{}", error(&output));
+    assert_eq!(String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<String>(), "[5]");
+    let output = decide(bundle, scratch.path(), &Value::Null, "wasi/clock");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &error(&output);
+    assert!(!output.status.success() && said.contains("grants no clock"), "{said}");
+    if std::env::var_os("WRIT_REWRITE").is_some() {
+        let files = writ_bundle::Reader::default().open(Path::new(bundle)).unwrap();
+        fs::write(fixture.join("policy.wasm"), &files.wasm[0].bytes).unwrap();
+    }
+}
+
+#[test]
+fn a_target_that_is_none_is_told() {
+    let scratch = tempfile::tempdir().unwrap();
+    let manifest =
+        "[package]\nname = \"a\"\nversion = \"0.1.0\"\n[package.metadata.writ]\ntarget = \"wasm64\"\n[workspace]\n";
+    fs::write(scratch.path().join("Cargo.toml"), manifest).unwrap();
+    fs::create_dir(scratch.path().join("src")).unwrap();
+    fs::write(scratch.path().join("src/lib.rs"), "").unwrap();
+    let output = writ(&["build", scratch.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(error(&output).contains("neither `wasm32-unknown-unknown` nor `wasm32-wasip1`"), "{}", error(&output));
+}
+
+#[test]
 fn what_is_no_crate_or_no_name_is_told() {
     let scratch = tempfile::tempdir().unwrap();
     let bad = writ(&["new", "--rust", scratch.path().join("1 2").to_str().unwrap()]);

@@ -38,6 +38,7 @@ struct Declaration {
     relation: bool,
     nondeterministic: bool,
     deprecated: bool,
+    entrypoint: Option<Arc<str>>,
 }
 
 /// A capabilities file that does not say what it should.
@@ -72,6 +73,7 @@ impl Capabilities {
                 relation: b.relation,
                 nondeterministic: b.nondeterministic,
                 deprecated: b.deprecated,
+                entrypoint: None,
             };
             (b.name.to_owned(), declaration)
         };
@@ -121,6 +123,7 @@ impl Capabilities {
             relation: known.is_some_and(|b| b.relation),
             nondeterministic: known.is_some_and(|b| b.nondeterministic),
             deprecated: known.is_some_and(|b| b.deprecated),
+            entrypoint: None,
         };
         self.builtins.insert(name.to_owned(), declaration);
     }
@@ -137,6 +140,8 @@ impl Capabilities {
 
     /// Adds one built-in, given as an entry of `builtins` in a capabilities file. Hosts describe their own built-ins so.
     ///
+    /// A field `entrypoint`, which OPA's files do not have, says that the built-in is that entrypoint of another module of the same bundle.
+    ///
     /// # Errors
     /// The entry lacks a part, or a part has the wrong form.
     pub fn add(&mut self, entry: &Value) -> Result<(), CapabilitiesError> {
@@ -152,6 +157,7 @@ impl Capabilities {
             relation: flag("relation"),
             nondeterministic: flag("nondeterministic"),
             deprecated: flag("deprecated"),
+            entrypoint: entry.get("entrypoint").and_then(Value::as_str).map(Arc::from),
         };
         self.builtins.insert(name.to_owned(), declaration);
         Ok(())
@@ -161,8 +167,12 @@ impl Capabilities {
     pub(crate) fn vocabulary(&self) -> Vocabulary {
         let added = self.builtins.iter().filter(|(name, _)| builtins::lookup(name).is_none());
         let custom = |(name, b): (&String, &Declaration)| {
-            let custom =
-                Custom { function: b.function.clone(), relation: b.relation, nondeterministic: b.nondeterministic };
+            let custom = Custom {
+                function: b.function.clone(),
+                relation: b.relation,
+                nondeterministic: b.nondeterministic,
+                entrypoint: b.entrypoint.clone(),
+            };
             (name.clone(), custom)
         };
         Vocabulary::new(added.map(custom).collect())
@@ -188,8 +198,10 @@ impl Capabilities {
                 quote(name),
                 b.function.to_json()
             );
-            if let Some(infix) = &b.infix {
-                let _ = write!(out, ",\"infix\":{}", quote(infix));
+            for (field, text) in [("infix", b.infix.as_deref()), ("entrypoint", b.entrypoint.as_deref())] {
+                if let Some(text) = text {
+                    let _ = write!(out, ",\"{field}\":{}", quote(text));
+                }
             }
             for (flag, set) in
                 [("relation", b.relation), ("nondeterministic", b.nondeterministic), ("deprecated", b.deprecated)]

@@ -12,6 +12,7 @@ use crate::environment::Environment;
 use crate::error::EvalError;
 use crate::host::{self, Host};
 use crate::stopwatch::Stopwatch;
+use crate::wasi::WasiGrants;
 
 pub use crate::clock::TICK;
 
@@ -26,7 +27,8 @@ pub(crate) const MAX_TABLE: usize = 1 << 16;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EngineConfig {
-    /// Stack of the guest in bytes. The calling thread needs this much and some for the host. Default 1 MiB.
+    /// Stack of the guest in bytes. The calling thread needs this much and some for the host; where a policy calls entrypoints of other modules of its
+    /// bundle, a quarter more. Default 1 MiB.
     pub stack_bytes: usize,
     /// Spend compile time on fast code (default). Off: code is made in half the time and runs slower, for one-off queries and for processes that must
     /// decide at once and have no [code cache](Self::code_cache) yet.
@@ -37,11 +39,20 @@ pub struct EngineConfig {
     pub code_cache: Option<CodeCacheConfig>,
     /// Count the steps of Wasm code, for [`Limits::fuel`](crate::Limits::fuel). Costs time in every decision. Default: no.
     pub fuel: bool,
+    /// What policies that were built for WASI are granted. Default: nothing.
+    pub wasi: WasiGrants,
 }
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { stack_bytes: 1 << 20, optimize: true, max_instances: 1000, code_cache: None, fuel: false }
+        Self {
+            stack_bytes: 1 << 20,
+            optimize: true,
+            max_instances: 1000,
+            code_cache: None,
+            fuel: false,
+            wasi: WasiGrants::default(),
+        }
     }
 }
 

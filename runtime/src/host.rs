@@ -15,6 +15,7 @@ use crate::limits::Limits;
 use crate::locations::Locations;
 use crate::module;
 use crate::overtime::Overtime;
+use crate::siblings::Siblings;
 use crate::space::Space;
 
 /// Longest text that is read at an address from the guest.
@@ -37,6 +38,18 @@ pub(crate) struct Host {
     pub(crate) guest: Option<Arc<Guest>>,
     /// Host functions by the module's ids.
     pub(crate) builtins: Arc<BuiltinTable>,
+    /// Entrypoints of other modules of the revision that the module calls.
+    pub(crate) siblings: Option<Arc<Siblings>>,
+    /// What the guest has of WASI.
+    #[cfg(feature = "wasi")]
+    pub(crate) wasi: crate::wasi::Context,
+    /// What it is granted of it.
+    #[cfg(feature = "wasi")]
+    pub(crate) grants: crate::wasi::WasiGrants,
+    /// Where the thread's stack was when the decision began.
+    pub(crate) entered: usize,
+    /// What the guest may take of the stack.
+    pub(crate) stack_bytes: usize,
     /// Places in the source, for errors.
     pub(crate) locations: Arc<Locations>,
     /// What the world gives to built-ins.
@@ -75,6 +88,13 @@ impl Host {
             overtime: Overtime::new(module.engine.clock().coarse_now(), limits.time),
             guest: None,
             builtins: module.builtins.clone(),
+            siblings: None,
+            #[cfg(feature = "wasi")]
+            wasi: crate::wasi::Context::default(),
+            #[cfg(feature = "wasi")]
+            grants: module.engine.config().wasi,
+            entered: 0,
+            stack_bytes: module.engine.config().stack_bytes,
             locations: module.locations.clone(),
             environment: module.engine.environment(),
             session: Session::default(),
@@ -146,6 +166,8 @@ pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Host>
     linker.func_wrap(env, b4, |x: Caller<'_, Host>, id: i32, ctx: i32, a: i32, b: i32, c: i32, d: i32| {
         call(x, id, ctx, &[a, b, c, d])
     })?;
+    #[cfg(feature = "wasi")]
+    crate::wasi::add_to(&mut linker)?;
     Ok(linker)
 }
 

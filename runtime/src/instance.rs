@@ -18,9 +18,12 @@ use crate::error::{EvalError, LimitKind};
 use crate::faults::{self, Point};
 use crate::host::{Guest, Host};
 use crate::limits::Limits;
+use crate::meta::{EntrypointInfo, Varies};
 use crate::module::{EntrypointId, Module};
 use crate::outcome::Outcome;
+use crate::siblings::Siblings;
 use crate::space::Space;
+use crate::stack;
 use crate::trap::{self, Allowance};
 use crate::words;
 
@@ -33,6 +36,8 @@ pub struct EvalOptions {
     pub strict_builtin_errors: bool,
     /// Time for this decision, where it is less than [`Limits::time`]; checked at ticks as well.
     pub time: Option<Duration>,
+    /// What is left of the fuel of the decision that this one is a part of.
+    pub(crate) fuel: Option<u64>,
 }
 
 impl EvalOptions {
@@ -41,6 +46,12 @@ impl EvalOptions {
     #[inline]
     pub fn with_time(mut self, time: Option<Duration>) -> Self {
         self.time = time;
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_fuel(mut self, fuel: Option<u64>) -> Self {
+        self.fuel = fuel;
         self
     }
 
@@ -188,7 +199,7 @@ impl Instance {
     /// Replaces the data by what is ready for the module. Cost: a few pages of memory for modules of ours, parsing the text for others.
     pub(crate) fn attach(&mut self, data: &ModuleData) -> Result<(), EvalError> {
         self.guarded(|this| {
-            this.calls.begin(&this.module, None);
+            this.calls.begin(&this.module, EvalOptions::default());
             // Data is the host's own choice; only what decisions need beyond it is limited.
             this.calls.store.data_mut().memory_floor = u32::MAX as usize;
             let base = match data {
@@ -224,9 +235,10 @@ impl Instance {
     pub(crate) fn renew(&mut self) -> Result<(), EvalError> {
         let data = self.data.clone().ok_or_else(|| EvalError::internal("an instance without data"))?;
         let host = self.calls.store.data();
-        let environment = host.environment.clone();
+        let (environment, siblings) = (host.environment.clone(), host.siblings.clone());
         let mut fresh = Self::bare(&self.module, host.limits)?;
         fresh.set_environment(environment);
+        fresh.calls.store.data_mut().siblings = siblings;
         fresh.attach(&data)?;
         fresh.renewed = self.renewed + 1;
         *self = fresh;
@@ -260,6 +272,36 @@ impl Instance {
         host.session.leave_environment();
     }
 
+    /// Lets the module call entrypoints of others.
+    pub(crate) fn link(&mut self, siblings: Arc<Siblings>) {
+        self.calls.store.data_mut().siblings = Some(siblings);
+    }
+
+    /// [`Module::entrypoint_info`] with what the entrypoint can call in other modules of the revision.
+    pub fn entrypoint_info(&self, id: EntrypointId) -> Option<EntrypointInfo> {
+        let siblings = self.calls.store.data().siblings.as_ref();
+        siblings.and_then(|siblings| siblings.info(id).cloned()).or_else(|| self.module.entrypoint_info(id))
+    }
+
+    /// SHA-256 of all code that its decisions run: [`Module::digest`], or a digest of the module and of those that it calls.
+    pub fn digest(&self) -> [u8; 32] {
+        let siblings = self.calls.store.data().siblings.as_ref();
+        siblings.map_or_else(|| self.module.digest(), |siblings| siblings.digest())
+    }
+
+    /// Whether it is not certain that the entrypoint's result depends on input and data alone.
+    fn varies(&self, id: EntrypointId) -> bool {
+        match &self.calls.store.data().siblings {
+            Some(siblings) => siblings.info(id).is_none_or(|info| info.varies != Varies::Never),
+            None => self.module.varies(id),
+        }
+    }
+
+    /// Fuel that the last decision left; meaningful in engines that count it.
+    pub(crate) fn fuel_left(&self) -> u64 {
+        self.calls.store.get_fuel().unwrap_or_default()
+    }
+
     /// Evaluates `entrypoint` on `input` (`None`: undefined). Nothing of earlier evaluations is left in the heap that this one uses.
     ///
     /// Time is counted per call into the guest, from the start of this one.
@@ -287,7 +329,7 @@ impl Instance {
     ) -> Result<Outcome, EvalError> {
         let is_query = self.module.is_query(entrypoint);
         self.guarded(|this| {
-            this.calls.begin(&this.module, options.time);
+            this.calls.begin(&this.module, options);
             let Allowance { started, time, .. } = this.calls.allowed;
             let host = this.calls.store.data_mut();
             host.prints.clear();
@@ -395,7 +437,7 @@ impl Instance {
     /// Begins a decision of the fast path.
     #[inline]
     pub(crate) fn begin_decision(&mut self, options: EvalOptions) {
-        self.calls.begin(&self.module, options.time);
+        self.calls.begin(&self.module, options);
         let Allowance { started, time, .. } = self.calls.allowed;
         let host = self.calls.store.data_mut();
         host.prints.clear();
@@ -416,7 +458,7 @@ impl Instance {
     pub(crate) fn decides_many(&self, entrypoint: EntrypointId) -> bool {
         // Built-ins whose answers vary give one answer per call of the guest, and fuel is counted per call.
         let can = matches!(&self.dialect, Dialect::Words(words) if words.decides_many());
-        can && !self.module.varies(entrypoint) && self.calls.allowed.fuel.is_none()
+        can && !self.varies(entrypoint) && self.calls.allowed.fuel.is_none()
     }
 
     /// Has the guest decide on `count` frames, see [`writ_abi::names::DECIDE_MANY`].
@@ -473,6 +515,8 @@ impl Instance {
         self.usable = false;
         self.calls.stopped = false;
         let result = work(self);
+        #[cfg(feature = "wasi")]
+        self.calls.store.data_mut().end_output();
         let lied = matches!(result, Err(EvalError::Artifact(_) | EvalError::Internal(_)));
         self.usable = !self.calls.stopped && !lied;
         if self.usable && result.is_err() {
@@ -485,19 +529,22 @@ impl Instance {
 impl Calls {
     /// Starts the time of a decision: all calls from here on share it.
     #[inline]
-    pub(crate) fn begin(&mut self, module: &Module, time: Option<Duration>) {
+    pub(crate) fn begin(&mut self, module: &Module, options: EvalOptions) {
         let limit = self.store.data().limits.time;
-        let time = time.map_or(limit, |time| time.min(limit));
+        let time = options.time.map_or(limit, |time| time.min(limit));
         if time != self.allowed.time {
             (self.allowed.time, self.ticks) = (time, engine::ticks(time));
         }
         self.allowed.started = module.inner.engine.clock().coarse_now();
         self.store.set_epoch_deadline(self.ticks);
-        let overtime = &mut self.store.data_mut().overtime;
-        (overtime.started, overtime.limit) = (self.allowed.started, self.allowed.time);
+        let host = self.store.data_mut();
+        host.entered = stack::here();
+        #[cfg(feature = "wasi")]
+        host.wasi.begin();
+        (host.overtime.started, host.overtime.limit) = (self.allowed.started, self.allowed.time);
         if let Some(fuel) = self.allowed.fuel {
             // Fails only in engines that do not count, which no instance with this limit has.
-            let _ = self.store.set_fuel(fuel);
+            let _ = self.store.set_fuel(options.fuel.map_or(fuel, |left| left.min(fuel)));
         }
     }
 

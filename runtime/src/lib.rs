@@ -46,12 +46,15 @@ mod prometheus;
 mod revision;
 mod rewrite;
 mod sections;
+mod siblings;
 mod space;
+mod stack;
 mod stats;
 mod stopwatch;
 mod thread_number;
 mod trap;
 mod trim;
+mod wasi;
 mod words;
 
 pub use builtins::{CustomBuiltin, CustomBuiltins, Invocation, MAX_ARGUMENTS, RegisterError};
@@ -74,5 +77,6 @@ pub use prometheus::Exporter;
 pub use revision::{Candidate, CandidateModule, CompileRego, Revision, RevisionId, Sample};
 pub use stats::{DecisionKind, ErrorKind, PoolStats, Recorder, Stats, SwapKind};
 pub use stopwatch::Stopwatch;
+pub use wasi::WasiGrants;
 /// The error that a built-in gives, for [`CustomBuiltin`].
 pub use writ_builtins::BuiltinError as CallError;

@@ -27,6 +27,9 @@ pub struct EntrypointInfo {
     pub varies: Varies,
     /// Places of base data that it can read, with all that lies below them (the empty path: the whole of data). `None`: not known, so any.
     pub data: Option<Vec<Vec<String>>>,
+    /// Entrypoints of other modules of the revision that it can call, sorted. A module alone tells only their names; what they depend on is in the other
+    /// fields once the revision is made ([`Instance::entrypoint_info`](crate::Instance::entrypoint_info)).
+    pub calls: Vec<String>,
 }
 
 impl EntrypointInfo {
@@ -34,6 +37,23 @@ impl EntrypointInfo {
     pub fn depends_on(&self, path: &[String]) -> bool {
         let touches = |read: &Vec<String>| read.starts_with(path) || path.starts_with(read);
         self.data.as_ref().is_none_or(|reads| reads.iter().any(touches))
+    }
+
+    /// Adds what `other`, which it can call, depends on.
+    pub(crate) fn add(&mut self, other: &EntrypointInfo) {
+        self.varying_builtins.extend(other.varying_builtins.iter().cloned());
+        self.varying_builtins.sort_unstable();
+        self.varying_builtins.dedup();
+        self.varies = self.varies.max(other.varies);
+        self.data = match (self.data.take(), &other.data) {
+            (Some(mut own), Some(theirs)) => {
+                own.extend(theirs.iter().cloned());
+                own.sort_unstable();
+                own.dedup();
+                Some(own)
+            }
+            _ => None,
+        };
     }
 }
 
@@ -44,6 +64,8 @@ pub(crate) struct Meta {
     pub(crate) present: bool,
     /// Numbers of arguments of the built-ins that the host must give.
     pub(crate) arities: BTreeMap<String, usize>,
+    /// Those of the built-ins that are entrypoints of other modules, by name.
+    pub(crate) functions: BTreeMap<String, String>,
     entrypoints: Vec<Entrypoint>,
 }
 
@@ -69,9 +91,12 @@ impl Meta {
                 entrypoint.get("varies").and_then(info).ok_or_else(|| wrong("an entrypoint without `varies`"))?;
             // Older compilers do not say; what is not understood counts as the whole of data.
             info.data = entrypoint.get("data").and_then(paths);
+            if let Some(calls) = entrypoint.get("calls") {
+                info.calls = names(calls).ok_or_else(|| wrong("`calls` that are no names"))?;
+            }
             entrypoints.push(Entrypoint { is_query, info });
         }
-        let mut arities = BTreeMap::new();
+        let (mut arities, mut functions) = (BTreeMap::new(), BTreeMap::new());
         for builtin in list("builtins")? {
             let arity = builtin.get("arity").and_then(Value::as_number).and_then(Number::to_i64);
             let arity = arity.and_then(|arity| usize::try_from(arity).ok());
@@ -79,8 +104,12 @@ impl Meta {
                 return Err(wrong("a built-in without `name` or `arity`"));
             };
             arities.insert(name.to_owned(), arity);
+            if let Some(entrypoint) = builtin.get("entrypoint") {
+                let entrypoint = entrypoint.as_str().ok_or_else(|| wrong("an entrypoint without a name"))?;
+                functions.insert(name.to_owned(), entrypoint.to_owned());
+            }
         }
-        Ok(Self { present: true, arities, entrypoints })
+        Ok(Self { present: true, arities, functions, entrypoints })
     }
 
     pub(crate) fn is_query(&self, id: EntrypointId) -> bool {
@@ -98,7 +127,8 @@ impl Meta {
 
 /// From `{"http.send": "world", "time.now_ns": "clock"}`.
 fn info(varies: &Value) -> Option<EntrypointInfo> {
-    let mut info = EntrypointInfo { varying_builtins: Vec::new(), varies: Varies::Never, data: None };
+    let mut info =
+        EntrypointInfo { varying_builtins: Vec::new(), varies: Varies::Never, data: None, calls: Vec::new() };
     for (name, how) in varies.as_object()? {
         info.varying_builtins.push(name.as_str()?.to_owned());
         // What a newer compiler may say counts as the worst.
@@ -111,4 +141,9 @@ fn info(varies: &Value) -> Option<EntrypointInfo> {
 fn paths(list: &Value) -> Option<Vec<Vec<String>>> {
     let path = |path: &Value| path.as_array()?.iter().map(|key| Some(key.as_str()?.to_owned())).collect();
     list.as_array()?.iter().map(path).collect()
+}
+
+/// From `["fraud/score"]`.
+fn names(list: &Value) -> Option<Vec<String>> {
+    list.as_array()?.iter().map(|name| Some(name.as_str()?.to_owned())).collect()
 }

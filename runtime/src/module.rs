@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
-use wasmtime::{ExternType, InstancePre};
+use wasmtime::{ExternType, ImportType, InstancePre};
 use writ_abi::names;
+use writ_value::Value;
 
-use crate::builtins::BuiltinTable;
+use crate::builtins::{BuiltinTable, Function};
 use crate::decide::FastInput;
 use crate::engine::{Engine, Haste};
 use crate::error::EvalError;
@@ -19,6 +20,7 @@ use crate::meta::{EntrypointInfo, Meta, Varies};
 use crate::rewrite;
 use crate::sections;
 use crate::trim;
+use crate::wasi;
 
 /// Time that the start function of a module, and what tells its entrypoints and built-ins, may take when it is loaded.
 const LOAD_TIME: std::time::Duration = std::time::Duration::from_secs(1);
@@ -62,6 +64,8 @@ pub(crate) struct Inner {
     static_end: u32,
     entrypoints: BTreeMap<String, EntrypointId>,
     meta: Meta,
+    /// What it gets of WASI that makes its answers vary.
+    varying_wasi: Vec<String>,
 }
 
 impl Module {
@@ -74,9 +78,14 @@ impl Module {
         Self::with_interface(engine, wasm, Interface::Best)
     }
 
-    /// Like [`Module::new`], while decisions go on.
+    /// Like [`Module::new_among_others`], while decisions go on.
     pub(crate) fn new_beside_decisions(engine: &Engine, wasm: &[u8]) -> Result<Self, EvalError> {
         Self::make(engine, wasm, Interface::Best, Haste::BesideDecisions)
+    }
+
+    /// Like [`Module::new`], for a revision whose other modules may have entrypoints that this one calls.
+    pub(crate) fn new_among_others(engine: &Engine, wasm: &[u8]) -> Result<Self, EvalError> {
+        Self::make(engine, wasm, Interface::Best, Haste::First)
     }
 
     /// Like [`Module::new`], with a choice of the interface.
@@ -84,7 +93,15 @@ impl Module {
     /// # Errors
     /// As [`Module::new`].
     pub fn with_interface(engine: &Engine, wasm: &[u8], interface: Interface) -> Result<Self, EvalError> {
-        Self::make(engine, wasm, interface, Haste::First)
+        let module = Self::make(engine, wasm, interface, Haste::First)?;
+        if module.functions().is_empty() {
+            return Ok(module);
+        }
+        let names: Vec<String> = module.functions().iter().map(|f| format!("`{}`", f.name)).collect();
+        Err(EvalError::artifact(format!(
+            "it needs built-ins that are entrypoints of other modules, with which it has to be loaded as one policy: {}",
+            names.join(", ")
+        )))
     }
 
     fn make(engine: &Engine, wasm: &[u8], interface: Interface, haste: Haste) -> Result<Self, EvalError> {
@@ -121,6 +138,7 @@ impl Module {
             static_end: 0,
             entrypoints: BTreeMap::new(),
             meta,
+            varying_wasi: engine.config().wasi.given_to(&compiled),
         };
         draft.complete(wasm)
     }
@@ -144,16 +162,23 @@ impl Module {
     /// entrypoint.
     pub fn entrypoint_info(&self, id: EntrypointId) -> Option<EntrypointInfo> {
         self.inner.entrypoints.values().find(|known| **known == id)?;
-        if let Some(info) = self.inner.meta.info(id) {
-            return Some(info.clone());
+        let mut info = self.inner.meta.info(id).cloned().unwrap_or_else(|| self.worst_info());
+        if !self.inner.varying_wasi.is_empty() {
+            info.varying_builtins.extend(self.inner.varying_wasi.iter().cloned());
+            info.varies = Varies::World;
         }
+        Some(info)
+    }
+
+    /// What is known about entrypoints of modules that do not say.
+    fn worst_info(&self) -> EntrypointInfo {
         let varying_builtins: Vec<String> = self.inner.builtins.nondeterministic().map(str::to_owned).collect();
         let varies = match &varying_builtins[..] {
             [] => Varies::Never,
             [one] if one == "time.now_ns" => Varies::Clock,
             _ => Varies::World,
         };
-        Some(EntrypointInfo { varying_builtins, varies, data: None })
+        EntrypointInfo { varying_builtins, varies, data: None, calls: Vec::new() }
     }
 
     /// SHA-256 of the module's bytes.
@@ -164,6 +189,46 @@ impl Module {
     /// Names of the built-ins that the module takes from the host, sorted.
     pub fn host_builtins(&self) -> impl Iterator<Item = &str> {
         self.inner.builtins.names()
+    }
+
+    /// What policies in Rego of the same bundle must be told so that they can call the module's entrypoints: an entry for `builtins` of a capabilities
+    /// file for each, sorted by name. The built-in `fraud.score` of one argument is the entrypoint `fraud/score`, and the argument its input.
+    ///
+    /// Empty for modules whose entrypoints cannot be called: those that call built-ins of the host themselves, and those that are not Writ's.
+    /// Entrypoints whose paths are no names in Rego, or those of OPA's built-ins, are left out.
+    pub fn capabilities(&self) -> Vec<Value> {
+        if !self.can_be_called() {
+            return Vec::new();
+        }
+        let of = |(path, id): (&String, &EntrypointId)| {
+            let name = path.replace('/', ".");
+            let known = writ_builtins::lookup(&name).is_some();
+            if known || !is_name(&name) || self.is_query(*id) {
+                return None;
+            }
+            let any = |name: &str| Value::object([("name", Value::from(name)), ("type", Value::from("any"))]);
+            let declaration = Value::object([("args", Value::from(vec![any("input")])), ("result", any("decision"))]);
+            let mut entry = vec![
+                ("name", Value::from(name.as_str())),
+                ("decl", declaration),
+                ("entrypoint", Value::from(path.as_str())),
+            ];
+            if self.varies(*id) {
+                entry.push(("nondeterministic", Value::Bool(true)));
+            }
+            Some(Value::object(entry))
+        };
+        self.inner.entrypoints.iter().filter_map(of).collect()
+    }
+
+    /// Entrypoints of other modules that it calls.
+    pub(crate) fn functions(&self) -> &[Function] {
+        self.inner.builtins.functions()
+    }
+
+    /// Whether other modules of a revision may call its entrypoints.
+    pub(crate) fn can_be_called(&self) -> bool {
+        self.is_ours() && self.inner.builtins.names().next().is_none()
     }
 
     /// Whether it was made of these bytes, by the best interface.
@@ -184,7 +249,8 @@ impl Module {
 
     /// Whether it is not certain that the entrypoint's result depends on input and data alone.
     pub(crate) fn varies(&self, id: EntrypointId) -> bool {
-        self.inner.meta.info(id).is_none_or(|info| info.varies != Varies::Never)
+        let info = self.inner.meta.info(id);
+        !self.inner.varying_wasi.is_empty() || info.is_none_or(|info| info.varies != Varies::Never)
     }
 
     #[inline]
@@ -203,7 +269,7 @@ impl Inner {
         let entrypoints = probe.entrypoints()?;
         let wanted = probe.builtins()?;
         let inner = &draft.inner;
-        let builtins = BuiltinTable::new(&wanted, &inner.meta.arities, inner.engine.custom_builtins())?;
+        let builtins = BuiltinTable::new(&wanted, &inner.meta, inner.engine.custom_builtins())?;
         let input = if fast { FastInput::read(wasm, probe.memory())? } else { None };
         let static_end = probe.static_end();
         drop(probe);
@@ -223,6 +289,15 @@ impl std::fmt::Debug for Module {
     }
 }
 
+/// Whether Rego can call a function of this name: identifiers with dots between them, and none of the documents at the beginning.
+fn is_name(name: &str) -> bool {
+    let is_part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    name.split('.').all(is_part) && !matches!(name.split('.').next(), Some("input" | "data"))
+}
+
 /// What a module must export to be taken for ours.
 const OUR_EXPORTS: [&str; 3] = [names::EVAL_WORD, names::SET_DOCUMENTS, names::CELLS];
 
@@ -240,8 +315,13 @@ fn exports_ours(wasm: &[u8]) -> bool {
 /// Checks that the host has what the module imports, so that all that is missing is named; wrong signatures are found when it is linked.
 fn check_imports(module: &wasmtime::Module) -> Result<(), EvalError> {
     let known = |name: &str| [names::ABORT, names::PRINTLN].into_iter().chain(names::BUILTIN_CALLS).any(|n| n == name);
+    let is_wasi = |import: &ImportType<'_>| import.module() == wasi::IMPORT_MODULE;
+    if !wasi::is_there() && module.imports().any(|import| is_wasi(&import)) {
+        return Err(wasi::missing());
+    }
     let unknown: Vec<String> = module
         .imports()
+        .filter(|import| !is_wasi(import))
         .filter(|i| i.module() != names::IMPORT_MODULE || !known(i.name()) || !matches!(i.ty(), ExternType::Func(_)))
         .map(|i| format!("`{}.{}`", i.module(), i.name()))
         .collect();

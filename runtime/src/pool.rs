@@ -21,6 +21,7 @@ use crate::error::{EvalError, LimitKind};
 use crate::instance::Instance;
 use crate::limits::Limits;
 use crate::module::Module;
+use crate::siblings::Siblings;
 use crate::stats::PoolStats;
 use crate::thread_number;
 
@@ -33,6 +34,8 @@ pub(crate) struct Maker {
     pub(crate) data: ModuleData,
     pub(crate) limits: Limits,
     pub(crate) environment: Option<Arc<Environment>>,
+    /// What the module calls.
+    pub(crate) siblings: Option<Arc<Siblings>>,
 }
 
 impl Maker {
@@ -42,6 +45,9 @@ impl Maker {
         let mut instance = Instance::bare(&self.module, self.limits)?;
         if let Some(environment) = &self.environment {
             instance.set_environment(environment.clone());
+        }
+        if let Some(siblings) = &self.siblings {
+            instance.link(siblings.clone());
         }
         instance.attach(&self.data)?;
         Ok(Box::new(Pooled { instance, tenant: tenant.map(Into::into), counted: 0 }))
@@ -129,10 +135,16 @@ impl Pool {
     /// [`LimitKind::Instances`] when all are in use for as long as a decision may take; what making one gives.
     #[inline]
     pub(crate) fn acquire(&self, tenant: Option<&str>) -> Result<Lease<'_>, EvalError> {
+        self.acquire_within(tenant, self.maker.limits.time)
+    }
+
+    /// As [`Self::acquire`], waiting no longer than `time`.
+    #[inline]
+    pub(crate) fn acquire_within(&self, tenant: Option<&str>, time: Duration) -> Result<Lease<'_>, EvalError> {
         let home = self.home();
         match self.slots.get(home).and_then(|slot| slot.take()) {
             Some(pooled) => self.lease(home, pooled, tenant),
-            None => self.acquire_elsewhere(home, tenant),
+            None => self.acquire_elsewhere(home, tenant, time),
         }
     }
 
@@ -151,7 +163,7 @@ impl Pool {
     }
 
     #[cold]
-    fn acquire_elsewhere(&self, home: usize, tenant: Option<&str>) -> Result<Lease<'_>, EvalError> {
+    fn acquire_elsewhere(&self, home: usize, tenant: Option<&str>, time: Duration) -> Result<Lease<'_>, EvalError> {
         if let Some(pooled) = self.scan(home) {
             return self.lease(home, pooled, tenant);
         }
@@ -160,13 +172,13 @@ impl Pool {
         }
         self.waits.fetch_add(1, Ordering::Relaxed);
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        let found = self.wait(home, tenant);
+        let found = self.wait(home, tenant, time);
         self.waiting.fetch_sub(1, Ordering::SeqCst);
         found
     }
 
-    fn wait(&self, home: usize, tenant: Option<&str>) -> Result<Lease<'_>, EvalError> {
-        let deadline = Instant::now() + self.maker.limits.time;
+    fn wait(&self, home: usize, tenant: Option<&str>, time: Duration) -> Result<Lease<'_>, EvalError> {
+        let deadline = Instant::now() + time;
         loop {
             if let Some(pooled) = self.scan(home) {
                 return self.lease(home, pooled, tenant);

@@ -14,6 +14,7 @@ use crate::module::{EntrypointId, Module};
 use crate::outcome::Outcome;
 use crate::policy::PolicyConfig;
 use crate::pool::{Maker, Pool};
+use crate::siblings::{self, Siblings};
 use crate::stats::PoolStats;
 
 /// Data whose image is larger than this is not kept as a document too: a patch reads it back from the image.
@@ -120,7 +121,7 @@ pub struct Revision {
     pub(crate) name: Arc<str>,
     pub(crate) metadata: Option<Value>,
     pub(crate) manifest: Option<Arc<Manifest>>,
-    pub(crate) pools: Vec<Pool>,
+    pub(crate) pools: Vec<Arc<Pool>>,
     entrypoints: BTreeMap<String, Target>,
     pub(crate) data: Data,
 }
@@ -203,7 +204,7 @@ impl Revision {
         live: Option<&Self>,
     ) -> Result<Self, EvalError> {
         let known = |wasm: &[u8]| {
-            let mut modules = live.map(|live| &live.pools[..]).unwrap_or_default().iter().map(Pool::module);
+            let mut modules = live.map(|live| &live.pools[..]).unwrap_or_default().iter().map(|pool| pool.module());
             modules.find(|module| module.is_of(wasm)).cloned()
         };
         let mut modules = Vec::new();
@@ -216,7 +217,7 @@ impl Revision {
             let module = match known(&candidate.wasm) {
                 Some(module) => module,
                 None if live.is_some() => Module::new_beside_decisions(engine, &candidate.wasm).map_err(in_module)?,
-                None => Module::new(engine, &candidate.wasm).map_err(in_module)?,
+                None => Module::new_among_others(engine, &candidate.wasm).map_err(in_module)?,
             };
             let mut add = |name: &str| {
                 let number = module
@@ -258,7 +259,7 @@ impl Revision {
         let data = Data::new(data, &modules)?;
         let mut entrypoints = self.entrypoints.clone();
         for target in entrypoints.values_mut() {
-            let info = modules.get(target.pool).and_then(|module| module.entrypoint_info(target.id));
+            let info = siblings::info(&modules, &self.entrypoints, *target);
             if info.is_none_or(|info| changed.clone().any(|path| info.depends_on(path))) {
                 target.unchanged_since = id;
             }
@@ -280,12 +281,23 @@ impl Revision {
         config: &PolicyConfig,
     ) -> Result<Self, EvalError> {
         let About { name, metadata, manifest } = about;
-        let pool = |module: Module| {
-            let data = data.of(&module)?;
-            let maker = Maker { module, data, limits: config.limits, environment: config.environment.clone() };
-            Ok(Pool::new(maker, config.max_instances))
+        let pool = |module: &Module, siblings: Option<Siblings>| {
+            let (module, data) = (module.clone(), data.of(module)?);
+            let (environment, siblings) = (config.environment.clone(), siblings.map(Arc::new));
+            let maker = Maker { module, data, limits: config.limits, environment, siblings };
+            Ok::<_, EvalError>(Arc::new(Pool::new(maker, config.max_instances)))
         };
-        let pools = modules.into_iter().map(pool).collect::<Result<Vec<Pool>, EvalError>>()?;
+        // Those that call nothing first: the others hold on to them.
+        let callee = |module: &Module| module.functions().is_empty().then(|| pool(module, None)).transpose();
+        let callees = modules.iter().map(callee).collect::<Result<Vec<_>, EvalError>>()?;
+        let mut pools = Vec::new();
+        for (place, module) in modules.iter().enumerate() {
+            let found = |place: usize| callees.get(place).cloned().flatten();
+            pools.push(match found(place) {
+                Some(callee) => callee,
+                None => pool(module, Siblings::find(&modules, place, &entrypoints, found)?)?,
+            });
+        }
         let revision = Self { id, name, metadata, manifest, pools, entrypoints, data };
         for pool in &revision.pools {
             // One at least, so that a module that cannot be instantiated with these data is found now.

@@ -112,9 +112,13 @@ impl Loader<'_> {
     }
 
     fn bundle(&mut self, name: &str, bytes: &[u8], at: &[String]) -> Result<(), String> {
-        let bundle = self.reader.read(bytes).map_err(|e| format!("bundle {name}: {e}"))?;
+        let mut bundle = self.reader.read(bytes).map_err(|e| format!("bundle {name}: {e}"))?;
         self.loaded.modules.extend(super::bundles::modules(&bundle, ""));
-        self.loaded.data.insert(at, bundle.data, name).map_err(|e| e.to_string())
+        self.loaded.data.insert(at, std::mem::take(&mut bundle.data), name).map_err(|e| e.to_string())?;
+        if bundle.modules.is_empty() && !bundle.wasm.is_empty() {
+            self.loaded.compiled.push((name.to_owned(), bundle));
+        }
+        Ok(())
     }
 
     /// A file named on the command line whose name says nothing: Rego if it starts like a module, otherwise JSON or YAML.

@@ -5,7 +5,7 @@ mod capabilities;
 mod files;
 mod input;
 
-use writ_bundle::Documents;
+use writ_bundle::{Bundle, Documents};
 use writ_compiler::Source;
 use writ_value::Value;
 
@@ -21,6 +21,8 @@ pub(crate) struct Loaded {
     pub(crate) modules: Vec<Module>,
     /// Data, merged.
     pub(crate) data: Documents,
+    /// Archives without Rego, whose modules are all that they decide by: the archive's name, and what it holds besides data.
+    pub(crate) compiled: Vec<(String, Bundle)>,
 }
 
 /// A Rego module or rule document.

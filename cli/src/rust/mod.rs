@@ -1,4 +1,4 @@
-//! Policies in Rust: a crate to a bundle, and a new crate.
+//! Policies in Rust: crates to bundles, what policies in Rego beside them may call, and a new crate.
 
 mod cargo;
 mod project;
@@ -9,47 +9,98 @@ use std::path::{Path, PathBuf};
 use writ_bundle::{Bundle, File, WasmEntrypoint};
 use writ_compiler::finish;
 use writ_runtime::{Engine, EngineConfig, Module};
+use writ_value::Value;
 
 use crate::failure::{Failure, POLICY};
 
 pub(crate) use project::create;
+pub(crate) use toolchain::Target;
 
-/// The crate that `paths` name: one folder with a `Cargo.toml`.
-pub(crate) fn crate_folder(paths: &[String]) -> Option<PathBuf> {
-    let folder = Path::new(paths.first()?);
-    folder.join("Cargo.toml").is_file().then(|| folder.to_owned())
+/// Path of the module in a bundle that has no other.
+const WASM: &str = "policy.wasm";
+
+/// The crates among `paths` (folders with a `Cargo.toml`), and the other paths.
+pub(crate) fn split(paths: &[String]) -> (Vec<PathBuf>, Vec<String>) {
+    let is_crate = |path: &&String| Path::new(path).join("Cargo.toml").is_file();
+    let (crates, others): (Vec<&String>, Vec<&String>) = paths.iter().partition(is_crate);
+    (crates.into_iter().map(PathBuf::from).collect(), others.into_iter().cloned().collect())
 }
 
-/// A finished module with its entrypoints.
+/// A finished module with what it can be asked.
 #[derive(Debug)]
 pub(crate) struct Built {
+    /// What it is called in a bundle with others.
+    name: String,
     wasm: Vec<u8>,
     entrypoints: Vec<String>,
+    /// What policies in Rego must be told to call it.
+    capabilities: Vec<Value>,
 }
 
 /// Builds a crate with cargo, whose messages go to standard error, and finishes the module.
-pub(crate) fn build(folder: &Path) -> Result<Built, Failure> {
-    let raw = cargo::build(folder)?;
+pub(crate) fn build(folder: &Path, target: Option<Target>) -> Result<Built, Failure> {
+    let raw = cargo::build(folder, target)?;
     let refused =
         |what: &str, e: &dyn std::fmt::Display| Failure::Message(format!("{}: {what}: {e}", folder.display()), POLICY);
-    let engine = Engine::new(&EngineConfig::default()).map_err(|e| Failure::usage(e.to_string()))?;
+    let engine = engine()?;
     let module = Module::new(&engine, &raw).map_err(|e| refused("the module does not run", &e))?;
     let description = module.description().map_err(|e| refused("the module does not describe itself", &e))?;
     let missing = "it exports no policy: name the entrypoints with `writ_guest_sdk::module!(…)` in src/lib.rs";
     let description = description.ok_or_else(|| refused("no entrypoints", &missing))?;
     let wasm = finish(&raw, &description).map_err(|e| refused(e.code(), &e))?;
     let module = Module::new(&engine, &wasm).map_err(|e| refused("the finished module does not run", &e))?;
-    let entrypoints = module.entrypoints().keys().cloned().collect();
-    Ok(Built { wasm, entrypoints })
+    let name = folder.canonicalize().ok().and_then(|folder| Some(folder.file_name()?.to_str()?.to_owned()));
+    Ok(Built::new(name.unwrap_or_else(|| "crate".to_owned()), wasm, &module, None))
+}
+
+/// The modules of a bundle that was built before, called by the archive's name.
+pub(crate) fn of_bundle(path: &str, bundle: Bundle) -> Result<Vec<Built>, Failure> {
+    let name = Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = name.trim_end_matches(".tar.gz");
+    let engine = engine()?;
+    let (manifest, mut built) = (bundle.manifest, Vec::new());
+    for file in bundle.wasm {
+        let module = Module::new(&engine, &file.bytes).map_err(|e| Failure::Message(format!("{path}: {e}"), POLICY))?;
+        let of_file = |entry: &&WasmEntrypoint| entry.module.trim_start_matches('/') == file.path;
+        let named: Vec<String> = manifest.wasm.iter().filter(of_file).map(|entry| entry.entrypoint.clone()).collect();
+        built.push(Built::new(name.to_owned(), file.bytes, &module, (!named.is_empty()).then_some(named)));
+    }
+    Ok(built)
+}
+
+fn engine() -> Result<Engine, Failure> {
+    Engine::new(&EngineConfig::default()).map_err(|e| Failure::usage(e.to_string()))
 }
 
 impl Built {
-    /// Puts the module into a bundle, as the file `path`.
-    pub(crate) fn add_to(self, bundle: &mut Bundle, path: &str) {
+    /// `entrypoints`: those that count; `None`: all that the module has.
+    fn new(name: String, wasm: Vec<u8>, module: &Module, entrypoints: Option<Vec<String>>) -> Self {
+        let entrypoints = entrypoints.unwrap_or_else(|| module.entrypoints().keys().cloned().collect());
+        let mut capabilities = module.capabilities();
+        let is_asked = |entry: &Value| {
+            let path = entry.get("entrypoint").and_then(Value::as_str);
+            path.is_some_and(|path| entrypoints.iter().any(|known| known == path))
+        };
+        capabilities.retain(is_asked);
+        Self { name, wasm, entrypoints, capabilities }
+    }
+
+    /// Entries for the capabilities of policies in Rego that come into the same bundle.
+    pub(crate) fn capabilities(&self) -> &[Value] {
+        &self.capabilities
+    }
+
+    /// Puts the module into a bundle: as the one module, or in a folder of its own.
+    pub(crate) fn add_to(self, bundle: &mut Bundle) {
+        let free = |path: &String| !bundle.wasm.iter().any(|file| file.path == *path);
+        let own = |n: u32| if n == 1 { self.name.clone() } else { format!("{}-{n}", self.name) };
+        let mut paths = std::iter::once(WASM.to_owned()).chain((1..).map(|n| format!("{}/{WASM}", own(n))));
+        // The numbers go on until there is one.
+        let path = paths.find(free).unwrap_or_default();
         let module = format!("/{path}");
         let of = |entrypoint| WasmEntrypoint { entrypoint, module: module.clone(), annotations: None };
         bundle.manifest.wasm.extend(self.entrypoints.into_iter().map(of));
-        bundle.wasm.push(File { path: path.to_owned(), bytes: self.wasm });
+        bundle.wasm.push(File { path, bytes: self.wasm });
     }
 }
 

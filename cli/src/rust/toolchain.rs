@@ -5,20 +5,41 @@ use std::process::Command;
 
 use crate::failure::Failure;
 
-/// Target of a module: no system at all.
-pub(super) const TARGET: &str = "wasm32-unknown-unknown";
+/// What a crate is compiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// No system at all.
+    Unknown,
+    /// The first WASI.
+    Wasip1,
+}
+
+impl Target {
+    /// Its name, as compilers have it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "wasm32-unknown-unknown",
+            Self::Wasip1 => "wasm32-wasip1",
+        }
+    }
+
+    /// The target of this name.
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        [Self::Unknown, Self::Wasip1].into_iter().find(|target| target.name() == name)
+    }
+}
 
 /// How to call cargo.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Toolchain {
     /// The usual compiler has the target.
     Installed,
-    /// Another compiler that builds the library itself, and the linker.
-    FromSource { rustc: PathBuf, linker: PathBuf },
+    /// Another compiler that builds the library itself, the linker, and the folder of WASI's C library where the target needs it.
+    FromSource { rustc: PathBuf, linker: PathBuf, libc: Option<PathBuf> },
 }
 
 /// Finds one.
-pub(super) fn find() -> Result<Toolchain, Failure> {
+pub(super) fn find(target: Target) -> Result<Toolchain, Failure> {
     let rustc = std::env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from);
     let sysroot = printed(&rustc, &["--print", "sysroot"]);
     let Some(sysroot) = sysroot.map(PathBuf::from) else {
@@ -28,22 +49,29 @@ pub(super) fn find() -> Result<Toolchain, Failure> {
         let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
         files.into_iter().any(|file| file.file_name().to_string_lossy().starts_with("libcore-"))
     };
-    if has_core(&sysroot.join("lib/rustlib").join(TARGET).join("lib")) {
+    let name = target.name();
+    if has_core(&sysroot.join("lib/rustlib").join(name).join("lib")) {
         return Ok(Toolchain::Installed);
     }
-    let other = std::env::var_os("WRIT_WASM_RUSTC").map_or_else(|| PathBuf::from("/usr/bin/rustc"), PathBuf::from);
+    let other = path("WRIT_WASM_RUSTC", "/usr/bin/rustc");
     let has_source = printed(&other, &["--print", "sysroot"])
         .is_some_and(|root| Path::new(&root).join("lib/rustlib/src/rust/library/core").is_dir());
-    if let (true, Some(linker)) = (has_source, linker(&rustc, &sysroot)) {
-        return Ok(Toolchain::FromSource { rustc: other, linker });
+    let libc = (target == Target::Wasip1).then(|| path("WRIT_WASI_LIBC", "/usr/lib/wasm32-wasi"));
+    let has_libc = libc.as_ref().is_none_or(|folder| folder.join("libc.a").is_file());
+    if let (true, true, Some(linker)) = (has_source, has_libc, linker(&rustc, &sysroot)) {
+        return Ok(Toolchain::FromSource { rustc: other, linker, libc });
     }
     Err(Failure::usage(format!(
-        "the compiler cannot build for {TARGET}. Install the target:\n  \
-         rustup target add {TARGET}\n\
+        "the compiler cannot build for {name}. Install the target:\n  \
+         rustup target add {name}\n\
          or, on Debian 12, where rustup is not there or cannot download:\n  \
          scripts/install-wasm32-debian.sh\n\
          in the tree of Writ, which installs rustc-web, rust-web-src and wasi-libc"
     )))
+}
+
+fn path(variable: &str, default: &str) -> PathBuf {
+    std::env::var_os(variable).map_or_else(|| PathBuf::from(default), PathBuf::from)
 }
 
 fn linker(rustc: &Path, sysroot: &Path) -> Option<PathBuf> {

@@ -1,10 +1,11 @@
 //! `writ build`
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use writ_bundle::{Bundle, File, Manifest, Signer, Trust, WasmEntrypoint};
+use writ_compiler::capabilities::Capabilities;
 use writ_compiler::source::SourceMap;
 use writ_compiler::syntax::RegoVersion;
 use writ_compiler::{Description, Options, Source, compile, describe, diag, rules};
@@ -21,7 +22,7 @@ const WASM: &str = "policy.wasm";
 /// Compile policies into a bundle
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Rego files, rule documents (`*.rules.yaml`, `*.rules.json`) and data files, or folders of them; or a crate with a policy in Rust and, behind it, more data
+    /// Rego files, rule documents (`*.rules.yaml`, `*.rules.json`) and data files, or folders of them; crates with policies in Rust, or bundles of them, whose entrypoints the Rego may call
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<String>,
     /// The bundle to write
@@ -74,6 +75,23 @@ enum Target {
     Wasm,
     /// The sources alone, checked
     Rego,
+    /// As `wasm`, crates for `wasm32-unknown-unknown` whatever they name
+    #[value(name = "wasm32-unknown-unknown")]
+    Unknown,
+    /// As `wasm`, crates for WASI
+    #[value(name = "wasm32-wasip1")]
+    Wasip1,
+}
+
+impl Target {
+    /// What crates are compiled for, where it does not depend on them.
+    fn of_crates(self) -> Option<rust::Target> {
+        match self {
+            Self::Wasm | Self::Rego => None,
+            Self::Unknown => Some(rust::Target::Unknown),
+            Self::Wasip1 => Some(rust::Target::Wasip1),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -84,10 +102,7 @@ enum Emit {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let signer = arguments.signing.signer(&arguments.signing_alg, &arguments.verifying.verification_key_id)?;
-    if let Some(folder) = rust::crate_folder(&arguments.paths) {
-        return build_crate(arguments, &folder, signer.as_ref());
-    }
-    let (modules, data, manifest) = load(arguments)?;
+    let Loaded { modules, data, manifest, rust } = load(arguments)?;
     if arguments.emit == Some(Emit::Rego) {
         return emit_rego(&modules);
     }
@@ -98,23 +113,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         strict: arguments.strict,
         data: Some(data.clone()),
         opt_level: super::opt_level(arguments.optimize),
-        capabilities: load::capabilities(arguments.capabilities.as_deref())?,
+        capabilities: capabilities(arguments, &rust)?,
         ..Options::default()
     };
     if arguments.explain_plan {
         return explain(&load::sources(&modules), &options);
+    }
+    if modules.is_empty() && !rust.is_empty() {
+        return write(arguments, Bundle { manifest, data, ..Bundle::default() }, rust, signer.as_ref());
     }
     let output = compile(&load::sources(&modules), &options);
     to_stderr(&diag::render::render_all(&output.sources, &output.diagnostics));
     let described = describe(&load::sources(&modules), &options).unwrap_or_default();
     let Some(wasm) = output.wasm else { return Err(Failure::Shown(POLICY)) };
     let mut bundle = Bundle { manifest, data, modules: files(&modules)?, ..Bundle::default() };
-    if !arguments.revision.is_empty() {
-        bundle.manifest.revision.clone_from(&arguments.revision);
-    }
     set_versions(&mut bundle.manifest, &modules, version);
     bundle.manifest.wasm.clear();
-    if arguments.target == Target::Wasm {
+    if arguments.target != Target::Rego {
         if output.entrypoints.is_empty() {
             let hint = "give one with `-e path/to/rule`, or annotate a rule with `entrypoint: true`";
             return Err(Failure::usage(format!("wasm compilation requires at least one entrypoint: {hint}")));
@@ -123,26 +138,43 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         bundle.manifest.wasm =
             output.entrypoints.into_iter().map(|entrypoint| resolver(entrypoint, &described)).collect();
     }
-    bundle.write_file(&arguments.output, signer.as_ref()).map_err(|e| Failure::usage(format!("cannot write {e}")))?;
+    write(arguments, bundle, rust, signer.as_ref())
+}
+
+/// Adds the modules in Rust and writes the bundle.
+fn write(
+    arguments: &Arguments,
+    mut bundle: Bundle,
+    rust: Vec<rust::Built>,
+    signer: Option<&Signer>,
+) -> Result<ExitCode, Failure> {
+    if !arguments.revision.is_empty() {
+        bundle.manifest.revision.clone_from(&arguments.revision);
+    }
+    if arguments.target != Target::Rego {
+        rust.into_iter().for_each(|built| built.add_to(&mut bundle));
+        let entries = &bundle.manifest.wasm;
+        let twice = |at: usize| entries[..at].iter().any(|other| other.entrypoint == entries[at].entrypoint);
+        if let Some(at) = (0..entries.len()).find(|&at| twice(at)) {
+            let name = &entries[at].entrypoint;
+            return Err(Failure::Message(format!("the entrypoint `{name}` is that of two modules"), POLICY));
+        }
+    }
+    bundle.write_file(&arguments.output, signer).map_err(|e| Failure::usage(format!("cannot write {e}")))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// A bundle of a policy in Rust.
-fn build_crate(arguments: &Arguments, folder: &Path, signer: Option<&Signer>) -> Result<ExitCode, Failure> {
-    let mut paths = rust::data_files(folder);
-    paths.extend(arguments.paths.iter().skip(1).cloned());
-    let loaded = load::files(&paths, Wanted::All, &arguments.ignoring.reader())?;
-    if let Some(module) = loaded.modules.first() {
-        let text =
-            format!("{}: Rego beside a crate is not compiled; build a bundle of its own for it", module.source.name);
-        return Err(Failure::usage(text));
+/// What the Rego may use: as the arguments say, and the entrypoints in Rust that come into the bundle with it.
+fn capabilities(arguments: &Arguments, rust: &[rust::Built]) -> Result<Option<Capabilities>, Failure> {
+    let given = load::capabilities(arguments.capabilities.as_deref())?;
+    if rust.is_empty() {
+        return Ok(given);
     }
-    let built = rust::build(folder)?;
-    let mut bundle = Bundle { data: loaded.data.into_value(), ..Bundle::default() };
-    bundle.manifest.revision.clone_from(&arguments.revision);
-    built.add_to(&mut bundle, WASM);
-    bundle.write_file(&arguments.output, signer).map_err(|e| Failure::usage(format!("cannot write {e}")))?;
-    Ok(ExitCode::SUCCESS)
+    let mut capabilities = given.unwrap_or_else(Capabilities::current);
+    for entry in rust.iter().flat_map(rust::Built::capabilities) {
+        capabilities.add(entry).map_err(|e| Failure::usage(e.to_string()))?;
+    }
+    Ok(Some(capabilities))
 }
 
 /// Prints the Rego of all rule documents.
@@ -180,14 +212,31 @@ fn explain(sources: &[Source], options: &Options) -> Result<ExitCode, Failure> {
     }
 }
 
-fn load(arguments: &Arguments) -> Result<(Vec<Module>, Value, Manifest), Failure> {
+/// What a bundle is made of.
+struct Loaded {
+    modules: Vec<Module>,
+    data: Value,
+    manifest: Manifest,
+    rust: Vec<rust::Built>,
+}
+
+fn load(arguments: &Arguments) -> Result<Loaded, Failure> {
     if arguments.bundle {
         let reader = arguments.verifying.reader(&arguments.signing_alg, &arguments.ignoring, Trust::Unsigned)?;
-        let bundles = Bundles::open(&arguments.paths, &reader)?;
-        return Ok((bundles.modules, bundles.data, bundles.manifest));
+        let Bundles { modules, data, manifest, .. } = Bundles::open(&arguments.paths, &reader)?;
+        return Ok(Loaded { modules, data, manifest, rust: Vec::new() });
     }
-    let loaded = load::files(&arguments.paths, Wanted::All, &arguments.ignoring.reader())?;
-    Ok((loaded.modules, loaded.data.into_value(), Manifest::default()))
+    let (crates, mut paths) = rust::split(&arguments.paths);
+    paths.extend(crates.iter().flat_map(|folder| rust::data_files(folder)));
+    let loaded = load::files(&paths, Wanted::All, &arguments.ignoring.reader())?;
+    let mut rust = crates
+        .iter()
+        .map(|folder| rust::build(folder, arguments.target.of_crates()))
+        .collect::<Result<Vec<_>, Failure>>()?;
+    for (name, bundle) in loaded.compiled {
+        rust.extend(rust::of_bundle(&name, bundle)?);
+    }
+    Ok(Loaded { modules: loaded.modules, data: loaded.data.into_value(), manifest: Manifest::default(), rust })
 }
 
 /// An entry of the manifest, with the annotations of the rule that it names.

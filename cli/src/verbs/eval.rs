@@ -7,7 +7,10 @@ use std::time::Duration;
 use writ_bundle::Trust;
 use writ_compiler::{Options, Query, compile};
 use writ_network::{Client, Grant, HostPattern, Network};
-use writ_runtime::{Engine, EngineConfig, EvalError, EvalOptions, Instance, Limits, Module, Outcome};
+use writ_runtime::{
+    Candidate, CandidateModule, Engine, EngineConfig, EntrypointId, Environment, EvalError, EvalOptions, Instance,
+    Limits, Module, Outcome, Policy, PolicyConfig,
+};
 use writ_value::Value;
 
 use crate::failure::{Failure, POLICY, USAGE, to_stderr, to_stdout};
@@ -133,6 +136,8 @@ impl From<EvalError> for Stop {
 /// What is evaluated, ready for the host.
 struct Prepared {
     wasm: Vec<u8>,
+    /// All modules of the bundle, where it has several, which may call each other.
+    modules: Vec<CandidateModule>,
     entrypoint: String,
     data: Value,
     /// Text and place of each expression.
@@ -149,21 +154,47 @@ fn solve(arguments: &Arguments, query: &str) -> Result<Vec<Solution>, Stop> {
     let mut config = EngineConfig::default();
     config.optimize = false;
     let engine = Engine::new(&config)?;
-    let module = Module::new(&engine, &prepared.wasm)?;
-    let mut instance = Instance::new(&module, limits(arguments))?;
     let mut environment = engine.new_environment();
     environment.runtime = runtime();
     environment.network = network(arguments)?;
     environment.parse_module = Some(Arc::new(writ_compiler::parse_module_json));
-    instance.set_environment(Arc::new(environment));
-    instance.set_data(&prepared.data)?;
-    let unknown = || EvalError::Artifact(writ_runtime::ArtifactError { message: "the entrypoint is gone".to_owned() });
-    let entrypoint = module.entrypoint(&prepared.entrypoint).ok_or_else(unknown)?;
     let options = EvalOptions::default().with_strict_builtin_errors(arguments.strict_builtin_errors);
-    let outcome = instance.evaluate(entrypoint, input.as_ref(), options);
-    instance.prints().iter().for_each(|line| to_stderr(&format!("{line}\n")));
+    let mut outcome = Ok(Outcome::Document(None));
+    let evaluate = |instance: &mut Instance, entrypoint: EntrypointId| {
+        outcome = instance.evaluate(entrypoint, input.as_ref(), options);
+        instance.prints().iter().for_each(|line| to_stderr(&format!("{line}\n")));
+    };
+    with_instance(&engine, &prepared, limits(arguments), Arc::new(environment), evaluate)?;
     let failed = |error| Stop { errors: vec![errors::evaluation(&error, &prepared.expressions)], code: POLICY };
     Ok(solutions(outcome.map_err(failed)?, &prepared.expressions))
+}
+
+/// Makes an instance of what was prepared: of the one module, or of a policy where modules may call each other.
+fn with_instance(
+    engine: &Engine,
+    prepared: &Prepared,
+    limits: Limits,
+    environment: Arc<Environment>,
+    evaluate: impl FnOnce(&mut Instance, EntrypointId),
+) -> Result<(), EvalError> {
+    let unknown = || EvalError::Artifact(writ_runtime::ArtifactError { message: "the entrypoint is gone".to_owned() });
+    if prepared.modules.is_empty() {
+        let module = Module::new(engine, &prepared.wasm)?;
+        let mut instance = Instance::new(&module, limits)?;
+        instance.set_environment(environment);
+        instance.set_data(&prepared.data)?;
+        evaluate(&mut instance, module.entrypoint(&prepared.entrypoint).ok_or_else(unknown)?);
+        return Ok(());
+    }
+    let mut candidate = Candidate::default().with_data(prepared.data.clone());
+    candidate.modules.clone_from(&prepared.modules);
+    let mut config = PolicyConfig::default();
+    (config.limits, config.environment) = (limits, Some(environment));
+    let policy = Policy::new(engine, candidate, config)?;
+    policy.with_instance(&prepared.entrypoint, None, |instance, entrypoint, _| {
+        evaluate(instance, entrypoint);
+        Ok(())
+    })
 }
 
 fn prepare(arguments: &Arguments, query: &str) -> Result<Prepared, Stop> {
@@ -204,7 +235,7 @@ fn prepare(arguments: &Arguments, query: &str) -> Result<Prepared, Stop> {
         return Err(Stop { errors: errors::compile(&output), code: POLICY });
     };
     let expressions = output.queries.pop().unwrap_or_default();
-    Ok(Prepared { wasm, entrypoint: ENTRYPOINT.to_owned(), data, expressions })
+    Ok(Prepared { wasm, modules: Vec::new(), entrypoint: ENTRYPOINT.to_owned(), data, expressions })
 }
 
 /// A query that is just the path of an entrypoint is answered by the bundle's own module, whoever compiled it.
@@ -219,10 +250,25 @@ fn precompiled(arguments: &Arguments, query: &str, loaded: &load::Loaded, bundle
     let text = query.trim().to_owned();
     Some(Prepared {
         wasm: file.bytes.clone(),
+        modules: if bundles.wasm.len() > 1 { candidates(bundles) } else { Vec::new() },
         entrypoint: path,
         data: bundles.data.clone(),
         expressions: vec![writ_compiler::Expression { text, row: 1, col: 1 }],
     })
+}
+
+/// The modules of a bundle with the entrypoints that the manifest gives them.
+fn candidates(bundles: &Bundles) -> Vec<CandidateModule> {
+    let entrypoints = |path: &str| {
+        let entries = bundles.manifest.wasm.iter().filter(|entry| entry.module.trim_start_matches('/') == path);
+        entries.map(|entry| entry.entrypoint.clone()).collect()
+    };
+    let candidate = |file: &writ_bundle::File| CandidateModule {
+        name: file.path.clone(),
+        wasm: file.bytes.as_slice().into(),
+        entrypoints: Some(entrypoints(&file.path)),
+    };
+    bundles.wasm.iter().map(candidate).collect()
 }
 
 /// Joins the values with what the compiler knows about the expressions. A document is the one expression of its query.

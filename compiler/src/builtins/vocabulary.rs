@@ -12,12 +12,13 @@ pub struct Vocabulary {
     custom: Arc<BTreeMap<String, Custom>>,
 }
 
-/// A built-in of the host application.
+/// A built-in of the host application, or an entrypoint of another module.
 #[derive(Debug, Clone)]
 pub(crate) struct Custom {
     pub(crate) function: Arc<Function>,
     pub(crate) relation: bool,
     pub(crate) nondeterministic: bool,
+    pub(crate) entrypoint: Option<Arc<str>>,
 }
 
 /// A built-in that is known.
@@ -31,6 +32,8 @@ pub struct Known<'a> {
     pub relation: bool,
     /// What its results depend on besides its arguments.
     pub varies: Varies,
+    /// The entrypoint of another module that it is.
+    pub entrypoint: Option<&'a str>,
 }
 
 impl Known<'_> {
@@ -53,10 +56,18 @@ impl Vocabulary {
     /// The built-in of this name.
     pub fn lookup(&self, name: &str) -> Option<Known<'_>> {
         if let Some(b) = super::lookup(name) {
-            return Some(Known { name: b.name, function: b.function(), relation: b.relation, varies: b.varies });
+            let (function, entrypoint) = (b.function(), None);
+            return Some(Known { name: b.name, function, relation: b.relation, varies: b.varies, entrypoint });
         }
         let (name, custom) = self.custom.get_key_value(name)?;
         let varies = if custom.nondeterministic { Varies::World } else { Varies::Never };
-        Some(Known { name, function: &custom.function, relation: custom.relation, varies })
+        let entrypoint = custom.entrypoint.as_deref();
+        Some(Known { name, function: &custom.function, relation: custom.relation, varies, entrypoint })
+    }
+
+    /// Built-ins that are entrypoints of other modules: names to entrypoints.
+    pub(crate) fn entrypoints(&self) -> BTreeMap<String, String> {
+        let of = |(name, custom): (&String, &Custom)| Some((name.clone(), custom.entrypoint.as_deref()?.to_owned()));
+        self.custom.iter().filter_map(of).collect()
     }
 }

@@ -179,9 +179,10 @@ impl<'a> Gen<'a> {
 
     /// Id of a built-in of the host, given on first use.
     pub(crate) fn host_builtin(&mut self, name: &str, arity: usize) -> i32 {
+        let entrypoint = self.plan.functions.get(name).cloned();
         let entry = self.host_builtins.entry(name.to_owned());
         let id = entry.index();
-        entry.or_insert_with(|| HostBuiltin { name: name.to_owned(), arity });
+        entry.or_insert_with(|| HostBuiltin { name: name.to_owned(), arity, entrypoint });
         id as i32
     }
 

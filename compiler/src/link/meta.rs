@@ -4,13 +4,16 @@
 //!   {"version":1,
 //!    "entrypoints":[{"name":"authz/allow","kind":"document",              position = id
 //!                    "varies":{"time.now_ns":"clock","http.send":"world"},
-//!                    "data":[["roles"],["users"]]},…],
-//!    "builtins":[{"name":"time.now_ns","id":0,"arity":0},…]}              those that the host must give
+//!                    "data":[["roles"],["users"]],
+//!                    "calls":["fraud/score"]},…],
+//!    "builtins":[{"name":"time.now_ns","id":0,"arity":0},                those that the host must give
+//!                {"name":"fraud.score","id":1,"arity":1,"entrypoint":"fraud/score"},…]}
 //! ```
 //!
 //! `varies` names the built-ins that the entrypoint can reach and whose results depend on more than their arguments: on the time of the
 //! decision (`clock`), or on anything (`world`). Empty: two evaluations of one input over the same data never differ.
 //! `data` has the places of base data that the entrypoint can read, with all that lies below them; `[]` is the whole of data.
+//! `calls`, where there are any, names entrypoints of other modules that it can call; what those depend on comes in addition. A built-in with `entrypoint` is one of them.
 
 use std::fmt::Write;
 
@@ -25,6 +28,8 @@ pub(crate) const CONTRACT_VERSION: u32 = 1;
 pub(crate) struct HostBuiltin {
     pub(crate) name: String,
     pub(crate) arity: usize,
+    /// The entrypoint of another module that it is.
+    pub(crate) entrypoint: Option<String>,
 }
 
 /// Text of the section.
@@ -51,13 +56,23 @@ pub(crate) fn write(entrypoints: &[Entrypoint], builtins: &[HostBuiltin]) -> Str
             }
             out.push(']');
         }
-        out.push_str("]}");
+        out.push(']');
+        for (i, name) in entrypoint.effects.calls.iter().enumerate() {
+            out.push_str(if i == 0 { ",\"calls\":[" } else { "," });
+            json_string(name, &mut out);
+        }
+        out.push_str(if entrypoint.effects.calls.is_empty() { "}" } else { "]}" });
     }
     out.push_str("],\"builtins\":[");
     for (id, builtin) in builtins.iter().enumerate() {
         out.push_str(if id == 0 { "{\"name\":" } else { ",{\"name\":" });
         json_string(&builtin.name, &mut out);
-        let _ = write!(out, ",\"id\":{id},\"arity\":{}}}", builtin.arity);
+        let _ = write!(out, ",\"id\":{id},\"arity\":{}", builtin.arity);
+        if let Some(entrypoint) = &builtin.entrypoint {
+            out.push_str(",\"entrypoint\":");
+            json_string(entrypoint, &mut out);
+        }
+        out.push('}');
     }
     out.push_str("]}");
     out

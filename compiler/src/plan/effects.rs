@@ -16,12 +16,15 @@ pub struct Effects {
     pub varying: BTreeMap<String, Varies>,
     /// Places of base data that can be read, with all that lies below them; none lies below another. The empty path is the whole of data.
     pub reads: BTreeSet<Vec<String>>,
+    /// Entrypoints of other modules that can be called; what those depend on comes in addition.
+    pub calls: BTreeSet<String>,
 }
 
 impl Effects {
     fn add(&mut self, other: &Effects) {
         self.varying.extend(other.varying.iter().map(|(name, varies)| (name.clone(), *varies)));
         self.reads.extend(other.reads.iter().cloned());
+        self.calls.extend(other.calls.iter().cloned());
         self.shorten();
     }
 
@@ -46,6 +49,7 @@ impl Effects {
 ///
 /// Cost: linear in the plan; each function is looked at once, however many entrypoints reach it.
 pub fn find_effects(plan: &mut Plan, vocabulary: &Vocabulary) {
+    plan.functions = vocabulary.entrypoints();
     let mut known: Vec<Option<Effects>> = vec![None; plan.funcs.len()];
     for i in 0..plan.entrypoints.len() {
         let root = plan.entrypoints[i].func;
@@ -104,8 +108,10 @@ fn visit(plan: &Plan, block: &Block, vocabulary: &Vocabulary, calls: &mut Vec<Fu
                 found.reads.insert(names(plan, source));
             }
             Stmt::Builtin { name, .. } => {
+                let known = vocabulary.lookup(name);
+                found.calls.extend(known.and_then(|b| b.entrypoint).map(str::to_owned));
                 let unknown = if opt::is_made(name) { Varies::Never } else { Varies::World };
-                let varies = vocabulary.lookup(name).map_or(unknown, |b| b.varies);
+                let varies = known.map_or(unknown, |b| b.varies);
                 if varies != Varies::Never && !found.varying.contains_key(name) {
                     found.varying.insert(name.clone(), varies);
                 }

@@ -16,6 +16,8 @@
 //! INVARIANT (checked by `verify`): a local is assigned on every path before it is read, except by [`Stmt::IsDefined`],
 //! [`Stmt::IsUndefined`], [`Stmt::AssignOnce`] (target) and [`Stmt::ReturnIfDefined`], which may see it undefined after [`Stmt::Reset`].
 
+use std::collections::BTreeMap;
+
 use writ_value::Value;
 
 use crate::source::Span;
@@ -37,6 +39,8 @@ pub struct Plan {
     pub joins: Vec<Join>,
     /// Number of cells that [`Stmt::With`] and [`Operand::Cell`] name (values of mocked functions).
     pub cells: u32,
+    /// Built-ins that are entrypoints of other modules, by name; filled in by [`find_effects`](super::find_effects).
+    pub functions: BTreeMap<String, String>,
 }
 
 macro_rules! id {

@@ -7,6 +7,7 @@
 
 mod constants;
 mod custom;
+mod function;
 mod session;
 mod table;
 
@@ -18,7 +19,7 @@ use writ_value::Value;
 pub(crate) use constants::Constants;
 pub use custom::{CustomBuiltin, CustomBuiltins, Invocation, MAX_ARGUMENTS, RegisterError};
 pub(crate) use session::Session;
-pub(crate) use table::BuiltinTable;
+pub(crate) use table::{BuiltinTable, Function};
 
 use crate::abi::{decode, encode};
 use crate::error::EvalError;
@@ -56,6 +57,13 @@ fn call_with_words(
         if !word.is_defined() {
             return Ok(0);
         }
+    }
+    if let (Some(place), [word, ..]) = (host.builtins.function(id), words) {
+        let argument = words::read(bytes, word, &host.limits)?.unwrap_or_default();
+        return match function::call(caller, id, place, argument)? {
+            None => Ok(0),
+            Some(value) => result_in_words(caller, memory, space, spare, &value),
+        };
     }
     let (bytes, limits) = (&*bytes, host.limits);
     let mut values: [Value; MAX_ARGUMENTS] = Default::default();

@@ -62,6 +62,35 @@ impl Session {
         }
     }
 
+    /// What a function whose answers vary answered before in this evaluation.
+    pub(super) fn answered(&self, key: &(i32, Vec<Value>)) -> Option<Option<Value>> {
+        self.answers.get(key)?.as_ref().ok().cloned()
+    }
+
+    /// Keeps an answer for [`Self::answered`].
+    pub(super) fn keep_answer(&mut self, key: (i32, Vec<Value>), answer: &Option<Value>) {
+        self.used = true;
+        self.answers.insert(key, Ok(answer.clone()));
+    }
+
+    /// The evaluation's time of day, as `time.now_ns()` gives it.
+    #[cfg(feature = "wasi")]
+    pub(crate) fn now_ns(&mut self, environment: &Environment) -> i64 {
+        self.used = true;
+        self.context.get_or_insert_with(|| context(environment, &self.printed)).now_ns()
+    }
+
+    /// What is left of the evaluation's time.
+    pub(super) fn time_left(&self) -> Duration {
+        self.deadline().map_or(self.time, |deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// The evaluation's time limit as an error.
+    #[cold]
+    pub(super) fn out_of_time(&self) -> EvalError {
+        trap::out_of_time(self.time, self.started.unwrap_or_else(Instant::now))
+    }
+
     /// Has the next call made in another environment.
     pub(crate) fn leave_environment(&mut self) {
         self.context = None;
@@ -97,6 +126,7 @@ impl Session {
                 answers.insert(key, answer.clone());
                 answer
             }
+            Callee::Function(..) => Err(writ_builtins::BuiltinError::halt("only modules of Writ's call others")),
         }));
         match answer {
             Ok(Ok(value)) => Ok(value),
@@ -110,12 +140,10 @@ impl Session {
         // The table's built-ins put their names in front themselves.
         let message = || match callee {
             Callee::Standard(_) => error.message().to_owned(),
-            Callee::Custom(builtin) => format!("{}: {}", builtin.name(), error.message()),
+            Callee::Custom(_) | Callee::Function(..) => format!("{}: {}", callee.name(), error.message()),
         };
         match error.kind() {
-            ErrorKind::Halt if self.deadline().is_some_and(|d| Instant::now() >= d) => {
-                Err(trap::out_of_time(self.time, self.started.unwrap_or_else(Instant::now)))
-            }
+            ErrorKind::Halt if self.deadline().is_some_and(|d| Instant::now() >= d) => Err(self.out_of_time()),
             ErrorKind::Halt => Err(defect(callee, error.message())),
             _ if self.strict => Err(EvalError::Policy(PolicyError {
                 code: error.code().to_owned(),

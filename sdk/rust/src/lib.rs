@@ -64,6 +64,6 @@ pub use writ::Writ;
 pub use writ_bundle::{Reader as BundleReader, WatchOptions};
 pub use writ_runtime::{
     CallError, Candidate, CustomBuiltin, DataChange, DecisionKind, EngineConfig, Environment, EvalError, Invocation,
-    Limits, Policy, Recorder, RevisionId, Sample, SwapKind,
+    Limits, Policy, Recorder, RevisionId, Sample, SwapKind, WasiGrants,
 };
 pub use writ_value::Value;

@@ -105,7 +105,12 @@ mod tests {
     #[test]
     fn digests_cover_what_can_be_read_and_nothing_else() {
         let paths = vec![vec!["a".to_owned(), "b".to_owned()], vec!["c".to_owned()]];
-        let info = EntrypointInfo { varying_builtins: Vec::new(), varies: Varies::Never, data: Some(paths) };
+        let info = EntrypointInfo {
+            varying_builtins: Vec::new(),
+            varies: Varies::Never,
+            data: Some(paths),
+            calls: Vec::new(),
+        };
         let of = |text: &str| digest(&[1; 32], "p/q", 8, &info, &value(text));
         let first = of(r#"{"a": {"b": 1, "x": 1}, "y": 1}"#);
         assert_eq!(of(r#"{"a": {"b": 1, "x": 2}, "y": 3}"#), first);

@@ -205,9 +205,9 @@ impl Known {
         loop {
             let resolved = shared.policy.resolve(name)?;
             let found = shared.policy.with_resolved(&resolved, |instance, id| {
-                let info = instance.module().entrypoint_info(id);
+                let info = instance.entrypoint_info(id);
                 let info = info.ok_or_else(|| EvalError::internal("an entrypoint that nothing is known about"))?;
-                Ok((instance.preparer(id), info, instance.module().digest()))
+                Ok((instance.preparer(id), info, instance.digest()))
             })?;
             // `None`: the revision went between the two calls.
             let Some((preparer, info, digest)) = found else { continue };

@@ -81,14 +81,14 @@ fn search<'a>(request: &'a Request<'a>, graph: &'a Graph) -> Option<Vec<&'a str>
 
 /// With the path; undefined without access.
 #[policy(entrypoint = "access/path", data = "access")]
-fn path(input: &Request<'_>, data: &Graph) -> Option<Vec<String>> {
+pub fn path(input: &Request<'_>, data: &Graph) -> Option<Vec<String>> {
     let path = search(input, data)?;
     Some(path.into_iter().map(str::to_owned).collect())
 }
 
 /// Whether there is access.
 #[policy(entrypoint = "access/allow", data = "access")]
-fn allow(input: &Request<'_>, data: &Graph) -> bool {
+pub fn allow(input: &Request<'_>, data: &Graph) -> bool {
     search(input, data).is_some()
 }
 

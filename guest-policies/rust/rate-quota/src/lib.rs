@@ -76,8 +76,9 @@ impl Quotas {
     }
 }
 
+/// Whether the call may be made, and what is left then.
 #[policy(entrypoint = "quota/check", data = "quota")]
-fn check(input: Call<'_>, data: &Quotas) -> Result<Decision, PolicyError> {
+pub fn check(input: Call<'_>, data: &Quotas) -> Result<Decision, PolicyError> {
     let plan = data.plan(input.plan)?;
     let cost = data.cost(input.endpoint);
     let tokens = (input.usage.tokens.max(0.0) + input.usage.elapsed.max(0.0) * plan.rate).min(plan.burst);

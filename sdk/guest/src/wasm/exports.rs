@@ -147,7 +147,16 @@ fn describe() -> u32 {
         meta.push_str(comma);
         meta.push_str("{\"name\":");
         json_string(entrypoint.name, &mut meta);
-        meta.push_str(",\"kind\":\"document\",\"varies\":{}}");
+        meta.push_str(",\"kind\":\"document\",\"varies\":{},\"data\":[");
+        if entrypoint.prepare.is_some() {
+            meta.push('[');
+            for (i, key) in entrypoint.data_path().enumerate() {
+                meta.push_str(if i == 0 { "" } else { "," });
+                json_string(key, &mut meta);
+            }
+            meta.push(']');
+        }
+        meta.push_str("]}");
         let shape = entrypoint.shape.map_or(Shape::Nothing, |shape| shape().0);
         let (slots, text) = projection(&shape);
         most = slots.max(most);

@@ -13,6 +13,8 @@ mod alloc;
 pub(crate) mod call;
 mod exports;
 pub(crate) mod host;
+#[cfg(target_os = "wasi")]
+mod libc;
 mod state;
 
 pub use exports::link;

@@ -63,6 +63,8 @@ pub(super) extern "C" fn start() {
     heap::alloc(size);
     mem::zero(at, size);
     mem::store32(mem::cells() + cells::STACK_LOW, address(&raw const __stack_high));
+    #[cfg(target_os = "wasi")]
+    super::libc::start();
     std::panic::set_hook(Box::new(host::panicked));
     AT.store(at, Ordering::Relaxed);
     keep();

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::Entry;
+use crate::builtins;
 use crate::plan::ir::{Block, ConstId, Func, Local, Operand, Plan, Stmt};
 use crate::plan::visit;
 
@@ -51,6 +52,10 @@ pub(super) fn of(block: &Block, inner: &FxHashSet<u32>, aborting: &[bool]) -> Ef
             }
             Stmt::Call { func, .. } => {
                 effects.may_abort |= aborting.get(func.0 as usize).copied().unwrap_or(true);
+                assigned(stmt, inner)
+            }
+            Stmt::Builtin { name, .. } => {
+                effects.may_abort |= may_end(name);
                 assigned(stmt, inner)
             }
             _ => assigned(stmt, inner),
@@ -129,6 +134,7 @@ pub(super) fn aborting(plan: &Plan) -> Vec<bool> {
             found |= match stmt {
                 Stmt::AssignOnce { .. } | Stmt::InsertOnce { .. } | Stmt::InsertPath { .. } => true,
                 Stmt::MakeObject { pairs, .. } => pairs.len() > 1,
+                Stmt::Builtin { name, .. } => may_end(name),
                 _ => false,
             };
         });
@@ -154,4 +160,9 @@ pub(super) fn aborting(plan: &Plan) -> Vec<bool> {
         }
     }
     flags
+}
+
+/// Whether a call of the built-in may end the evaluation: of those of OPA's none does where errors are not strict, of others nobody knows.
+fn may_end(name: &str) -> bool {
+    builtins::lookup(name).is_none() && !name.starts_with("internal.")
 }
