@@ -125,8 +125,8 @@ fn modules_that_break_the_abi_are_refused_with_the_reason() {
     let accepted = (0..good.len()).filter(|&n| Module::new(&engine, &good[..n]).is_ok()).count();
     assert!(accepted <= 1, "only the names at its end may be missing");
     let text = |text: &str| wat::parse_str(text).unwrap();
-    let wasi = module_text("i32.const 0", r#"(import "wasi_snapshot_preview1" "fd_write" (func))"#);
-    assert!(refused(&text(&wasi)).contains("`wasi_snapshot_preview1.fd_write`"));
+    let wasi = module_text("i32.const 0", r#"(import "wasi_unstable" "fd_write" (func))"#);
+    assert!(refused(&text(&wasi)).contains("`wasi_unstable.fd_write`"));
     let missing = module_text("i32.const 0", "").replace("opa_malloc", "malloc");
     assert!(refused(&text(&missing)).contains("`opa_malloc`"));
     let version = module_text("i32.const 0", "").replace("i32 (i32.const 1)", "i32 (i32.const 2)");

@@ -113,9 +113,9 @@ const PAYMENT: &str = r#"{"amount": 1200, "country": "CH", "card": {"country": "
 
 #[test]
 fn what_the_type_cannot_hold_is_not_in_the_key() {
-    let mut instance = instance(&fraud(), Interface::Best);
+    let instance = instance(&fraud(), Interface::Best);
     let id = instance.module().entrypoint("fraud/score").unwrap();
-    let mut key = |text: &str| instance.prepare_json(id, text.as_bytes()).unwrap().key().to_vec();
+    let key = |text: &str| instance.prepare_json(id, text.as_bytes()).unwrap().key().to_vec();
     let first = key(PAYMENT);
     let unread =
         PAYMENT.replace("\"s1\"", "{\"deep\": [1, 2]}").replace("\"at\": 7", "\"at\": 8").replace("\"A\"", "\"B\"");
