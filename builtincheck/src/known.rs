@@ -166,7 +166,8 @@ fn is_reordered(theirs: &Outcome, ours: &Outcome) -> bool {
         reports.sort();
         Some(reports)
     };
-    let additional = |v: &Value| v.get("type").and_then(Value::as_str).is_some_and(|t| t == "additional_property_not_allowed");
+    let additional =
+        |v: &Value| v.get("type").and_then(Value::as_str).is_some_and(|t| t == "additional_property_not_allowed");
     let theirs = reports(theirs);
     theirs == reports(ours) && theirs.is_some_and(|r| r.iter().filter(|v| additional(v)).count() > 1)
 }

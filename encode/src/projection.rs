@@ -16,7 +16,7 @@ const MAX_SLOTS: u32 = 1 << 16;
 /// Deepest projection.
 const MAX_DEPTH: usize = 256;
 
-/// Ids of projections; 0 is none.
+/// The next projection's id.
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
 /// One key position.

@@ -3,7 +3,9 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use wasmtime::{InstanceAllocationStrategy, Linker, OptLevel, PoolingAllocationConfig, RegallocAlgorithm, WasmBacktraceDetails};
+use wasmtime::{
+    InstanceAllocationStrategy, Linker, OptLevel, PoolingAllocationConfig, RegallocAlgorithm, WasmBacktraceDetails,
+};
 
 use crate::builtins::CustomBuiltins;
 use crate::clock::Clock;
@@ -30,7 +32,7 @@ pub struct EngineConfig {
     /// Stack of the guest in bytes. The calling thread needs this much and some for the host; where a policy calls entrypoints of other modules of its
     /// bundle, a quarter more. Default 1 MiB.
     pub stack_bytes: usize,
-    /// Spend compile time on fast code (default). Off: code is made in half the time and runs slower, for one-off queries and for processes that must
+    /// Spend compile time on fast code (default). Off: code is made in some 0.6 of the time and runs slower, for one-off queries and for processes that must
     /// decide at once and have no [code cache](Self::code_cache) yet.
     pub optimize: bool,
     /// Instances that may exist at a time in the process. Each reserves 4 GiB of address space. Default 1000.

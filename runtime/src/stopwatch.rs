@@ -23,10 +23,10 @@ impl Stopwatch {
     /// Begins; `length` is 0 where nothing is known about cycles.
     #[inline]
     pub(crate) fn start(length: u64) -> Self {
-        match cycles() {
-            Some(now) if length != 0 => Stopwatch { start: Start::Cycles(now, CycleLength(length)) },
-            _ => Stopwatch { start: Start::Clock(Instant::now()) },
-        }
+        // Nothing is known of a counter that the system does not use itself, not even whether it may be read.
+        let now = if length == 0 { None } else { cycles() };
+        let start = now.map_or_else(|| Start::Clock(Instant::now()), |now| Start::Cycles(now, CycleLength(length)));
+        Stopwatch { start }
     }
 
     /// Time since it was started.
@@ -57,7 +57,7 @@ impl CycleLength {
 #[inline(always)]
 #[allow(unsafe_code, reason = "an instruction of the processor; it touches no memory")]
 fn cycles() -> Option<u64> {
-    // SAFETY: every x86-64 has the instruction. A system that forbids it does not keep time by it, and then nobody gets here twice.
+    // SAFETY: every x86-64 has the instruction, and callers have found that the system keeps time by it ([`is_steady`]), so it is not forbidden.
     Some(unsafe { core::arch::x86_64::_rdtsc() })
 }
 

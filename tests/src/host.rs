@@ -111,3 +111,19 @@ pub fn resident_bytes() -> u64 {
     let pages: u64 = statm.split_whitespace().nth(1).and_then(|n| n.parse().ok()).unwrap_or_default();
     pages * 4096
 }
+
+/// Values of each kind as JSON text, some at the edges of what numbers and strings can be.
+pub const VALUES: [&str; 12] = [
+    "null",
+    "true",
+    "[]",
+    "{}",
+    "0",
+    "-1",
+    "9007199254740993",
+    "\"\\ud83d\\ude00\"",
+    "1.5",
+    "-0.25",
+    "[[[1]],{\"a\":{\"b\":[null]}}]",
+    "{\"b\":1,\"a\":{\"\":2}}",
+];

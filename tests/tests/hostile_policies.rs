@@ -19,8 +19,8 @@ use writ_runtime::{Engine, EngineConfig, EvalOptions, Instance, Limits, Module};
 use writ_value::{Value, json};
 
 /// The goal is 100 ms of a processor that is not shared, with making the instance. On a slow one (AMD EPYC, 2.4 GHz) the worst took 164 (a pattern that is
-/// too large), 144 (a patch that doubles its document until the result's limit ends it) and 120 (signing with a key of 8,192 bits); on a faster one half of that.
-/// What has no bound takes far longer than this.
+/// too large), 144 (a patch that doubles its document until the result's limit ends it) and 120 (signing with a key of 8,192 bits). What has no bound takes far
+/// longer than this.
 const MAX_MICROS: u64 = 2_000_000;
 /// 64 MiB beyond the arguments; the patch takes 41.
 const MAX_KIB: u64 = 64 << 10;

@@ -14,7 +14,7 @@ use writ_runtime::{
     Candidate, CandidateModule, DataChange, Engine, EngineConfig, EvalError, EvalOptions, LimitKind, Limits, Module,
     Policy, PolicyConfig, PolicyError, Varies,
 };
-use writ_tests::host::{engine, value};
+use writ_tests::host::{VALUES, engine, value};
 use writ_value::{Value, json};
 
 const FRAUD: &str = "../guest-policies/rust/fraud-score/policy.wasm";
@@ -267,18 +267,7 @@ fn undefined_there_is_undefined_here() {
 #[test]
 fn values_go_there_and_back_unchanged() {
     let policy = faulty("package p\nr := fixture.echo(input)", |_| ());
-    for text in [
-        "null",
-        "true",
-        "[]",
-        "{}",
-        "0",
-        "-1",
-        "9007199254740993",
-        "\"\\ud83d\\ude00\"",
-        "1.5",
-        "[[[1]],{\"a\":{\"b\":[null]}}]",
-    ] {
+    for text in VALUES {
         assert_eq!(ask(&policy, "p/r", text).unwrap(), Some(value(text)), "{text}");
     }
     let long = format!("[\"{}\"]", "x".repeat(1 << 20));

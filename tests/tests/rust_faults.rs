@@ -8,7 +8,7 @@ use writ_runtime::{
     Candidate, EvalError, EvalOptions, Instance, Interface, LimitKind, Limits, Module, Policy, PolicyConfig,
     PolicyError,
 };
-use writ_tests::host::{engine, value};
+use writ_tests::host::{VALUES, engine, value};
 use writ_value::{Value, json};
 
 const WASM: &[u8] = include_bytes!("../../sdk/guest/fixture/policy.wasm");
@@ -137,23 +137,9 @@ fn blocks_do_not_overlap() {
 
 #[test]
 fn values_go_through_unchanged() {
-    let texts = [
-        "null",
-        "true",
-        "[]",
-        "{}",
-        "0",
-        "-1",
-        "9007199254740993",
-        "\"\\ud83d\\ude00\"",
-        "1.5",
-        "-0.25",
-        "[[[1]],{\"a\":{\"b\":[null]}}]",
-        "{\"b\":1,\"a\":{\"\":2}}",
-    ];
     for interface in [Interface::Best, Interface::Opa] {
         let mut instance = instance(interface);
-        for text in texts {
+        for text in VALUES {
             let answer = decide(&mut instance, "echo", text).unwrap_or_else(|e| panic!("{text}: {e}"));
             assert_eq!(answer, Some(value(text)), "{text}");
         }

@@ -16,8 +16,8 @@ use crate::failure::{Failure, POLICY};
 pub(crate) use project::create;
 pub(crate) use toolchain::Target;
 
-/// Path of the module in a bundle that has no other.
-const WASM: &str = "policy.wasm";
+/// Path of the first module in a bundle.
+pub(crate) const WASM: &str = "policy.wasm";
 
 /// The crates among `paths` (folders with a `Cargo.toml`), and the other paths.
 pub(crate) fn split(paths: &[String]) -> (Vec<PathBuf>, Vec<String>) {

@@ -13,11 +13,8 @@ use writ_value::Value;
 
 use crate::failure::{Failure, POLICY, to_stderr, to_stdout};
 use crate::load::{self, Bundles, Module, Wanted};
-use crate::rust;
+use crate::rust::{self, WASM};
 use crate::trust::{Ignoring, Signing, Verifying};
-
-/// Path of the compiled module in the bundle.
-const WASM: &str = "policy.wasm";
 
 /// Compile policies into a bundle
 #[derive(Debug, clap::Args)]

@@ -13,7 +13,7 @@ use std::fmt::Write;
 use writ_value::Value;
 
 use super::ir::{Block, ConstId, Document, Func, Local, Operand, Plan, Stmt};
-use super::opt::Note;
+use super::opt::{self, Note};
 use super::print::step;
 use super::visit;
 use crate::hir::Program;
@@ -99,7 +99,7 @@ fn is_indexed(body: &Block) -> bool {
         matches!(stmt, Stmt::Switch { .. } | Stmt::IndexLookup { .. })
             || matches!(stmt, Stmt::Get { source: Operand::Const(_), .. })
             || matches!(stmt, Stmt::Scan { source: Operand::Const(_), .. })
-            || matches!(stmt, Stmt::Builtin { args, .. } if matches!(args.as_slice(), [Operand::Const(_), Operand::Local(_)] | [Operand::Const(_), Operand::Local(_), Operand::Const(_)]))
+            || matches!(stmt, Stmt::Builtin { name, .. } if opt::is_index(name))
     })
 }
 

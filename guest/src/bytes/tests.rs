@@ -1,3 +1,5 @@
+//! Looked at by words, runs are what they are byte by byte.
+
 use std::vec::Vec;
 
 use super::{case_bits, compare, ends_with, equal, position, starts_with};

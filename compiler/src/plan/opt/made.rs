@@ -7,6 +7,11 @@ pub(super) const PREFIXES: &str = "internal.prefixes";
 /// `(text, delimiter, n)`: the part of that number of what `split` gives.
 pub(super) const SPLIT_AT: &str = "internal.split_at";
 
+/// Whether a built-in is one that looks rules up in place of testing each.
+pub(in crate::plan) fn is_index(name: &str) -> bool {
+    name == PREFIXES
+}
+
 /// Whether a built-in is one of these.
 pub(in crate::plan) fn is_made(name: &str) -> bool {
     [PREFIXES, SPLIT_AT].contains(&name)

@@ -19,7 +19,7 @@ mod tests;
 
 use super::ir::{Block, Func, Plan};
 
-pub(super) use made::is_made;
+pub(super) use made::{is_index, is_made};
 
 /// How much work goes into the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]

@@ -167,7 +167,7 @@ impl Writ {
         results: &mut Results,
     ) {
         let shared = &*self.shared;
-        let found = seat.find(shared, entrypoint).and_then(|at| Ok((at, options.evaluation(None)?)));
+        let found = seat.find(shared, entrypoint).and_then(|at| Ok((at, options.evaluation()?)));
         let (at, evaluation) = match found {
             Ok(found) => found,
             Err(error) => {
@@ -195,7 +195,7 @@ impl Writ {
             for one in inputs {
                 let one = form.one(one);
                 // A deadline is looked at for each input; without one the clock is not.
-                let made = options.evaluation(None).and_then(|evaluation| {
+                let made = options.evaluation().and_then(|evaluation| {
                     let call = Call { options, evaluation };
                     let mut source = Source::Lent(instance);
                     let made = if path::looks(shared, seat, at, options) {

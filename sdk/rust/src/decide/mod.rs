@@ -166,7 +166,7 @@ impl Writ {
     ) -> Result<Decision<O::Form>, Error> {
         let shared = &*self.shared;
         let watch = shared.measure.then(|| shared.policy.engine().stopwatch());
-        let evaluation = options.evaluation(None)?;
+        let evaluation = options.evaluation()?;
         let mut seat = Taken::of(&self.shared);
         let call = Call { options, evaluation };
         let made = path::decide::<I, O>(shared, &mut seat, entrypoint, input, call);

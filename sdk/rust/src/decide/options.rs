@@ -38,12 +38,18 @@ pub struct CallOptions {
 }
 
 impl CallOptions {
-    /// What the runtime is told. `now` is what the clock said a moment ago.
+    /// What the runtime is told.
     #[inline]
-    pub(crate) fn evaluation(&self, now: Option<Instant>) -> Result<EvalOptions, Error> {
+    pub(crate) fn evaluation(&self) -> Result<EvalOptions, Error> {
+        self.evaluation_at(Instant::now)
+    }
+
+    /// The clock is asked only where there is a deadline.
+    #[inline]
+    fn evaluation_at(&self, now: impl FnOnce() -> Instant) -> Result<EvalOptions, Error> {
         let options = EvalOptions::default().with_strict_builtin_errors(self.strict_builtin_errors);
         let Some(deadline) = self.deadline else { return Ok(options) };
-        let now = now.unwrap_or_else(Instant::now);
+        let now = now();
         match deadline.checked_duration_since(now) {
             Some(left) if !left.is_zero() => Ok(options.with_time(Some(left))),
             _ => Err(Error::Deadline { late_by: now - deadline }),
@@ -71,10 +77,10 @@ mod tests {
     fn what_is_left_until_the_deadline_is_all_the_time() {
         let now = Instant::now();
         let options = |deadline| CallOptions { deadline: Some(deadline), ..CallOptions::default() };
-        let later = options(now + Duration::from_secs(1)).evaluation(Some(now)).expect("in time");
+        let later = options(now + Duration::from_secs(1)).evaluation_at(|| now).expect("in time");
         assert_eq!(later.time, Some(Duration::from_secs(1)));
-        assert!(matches!(options(now).evaluation(Some(now)), Err(Error::Deadline { .. })));
-        assert_eq!(CallOptions::default().evaluation(None).expect("no deadline").time, None);
+        assert!(matches!(options(now).evaluation_at(|| now), Err(Error::Deadline { .. })));
+        assert_eq!(CallOptions::default().evaluation().expect("no deadline").time, None);
         let error = EvalError::limit(LimitKind::Time, 1, 1);
         assert_eq!(options(now).explain(error.clone()).code(), "deadline_passed");
         assert_eq!(options(now + Duration::from_secs(99)).explain(error).code(), "limit_reached");

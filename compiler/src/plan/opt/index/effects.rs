@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 use super::Entry;
 use crate::builtins;
 use crate::plan::ir::{Block, ConstId, Func, Local, Operand, Plan, Stmt};
+use crate::plan::opt::is_made;
 use crate::plan::visit;
 
 /// What a block does to its surroundings, all of it of one kind.
@@ -164,5 +165,5 @@ pub(super) fn aborting(plan: &Plan) -> Vec<bool> {
 
 /// Whether a call of the built-in may end the evaluation: of those of OPA's none does where errors are not strict, of others nobody knows.
 fn may_end(name: &str) -> bool {
-    builtins::lookup(name).is_none() && !name.starts_with("internal.")
+    builtins::lookup(name).is_none() && !is_made(name)
 }
