@@ -1,5 +1,6 @@
 //! A loop of decisions and nothing else, for profilers that count instructions (`valgrind --tool=callgrind`): `decide_loop FORM COUNT`,
-//! where FORM is `json`, `value`, `prepared` or one of them with `-many` behind it, which decides in batches of 1,000.
+//! where FORM is `json`, `value`, `prepared` or one of them with `-many` behind it, which decides in batches of 1,000; `sdk-json` and `sdk-value` go
+//! through the host SDK.
 
 use serde::{Deserialize, Serialize};
 use writ_compiler::{Options, Source, compile};
@@ -51,6 +52,8 @@ fn main() {
     let options = EvalOptions::default();
     let read = |a: Answer<'_>| Ok(a.as_bool());
     let (texts, values, all_prepared) = (vec![INPUT; BATCH], vec![value.clone(); BATCH], vec![&prepared; BATCH]);
+    let writ = writ::Writ::builder().rego("policy.rego", POLICY).entrypoint("authz/allow").build().expect("a policy");
+    let by_sdk = |decision: Result<writ::Decision, writ::Error>| Ok(decision.ok().map(|decision| decision.is_true()));
     let mut allowed = 0;
     let mut done = 0;
     while done < count {
@@ -58,6 +61,8 @@ fn main() {
             "json-many" => instance.decide_many_json(entrypoint, &texts, options, read),
             "value-many" => instance.decide_many_values(entrypoint, &values, options, read),
             "prepared-many" => instance.decide_many_prepared(all_prepared.iter().copied(), options, read),
+            "sdk-json" => (0..BATCH).map(|_| by_sdk(writ.decide("authz/allow", INPUT))).collect(),
+            "sdk-value" => (0..BATCH).map(|_| by_sdk(writ.decide_value("authz/allow", &value))).collect(),
             "value" => (0..BATCH).map(|_| instance.decide_value(entrypoint, &value, options, read)).collect(),
             "prepared" => (0..BATCH).map(|_| instance.decide_prepared(&prepared, options, read)).collect(),
             _ => (0..BATCH).map(|_| instance.decide_json(entrypoint, INPUT, options, read)).collect(),

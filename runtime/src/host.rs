@@ -1,12 +1,13 @@
 //! What a guest can reach: the host functions of the OPA ABI, and the per-store state that they work on.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use wasmtime::{Caller, Linker, Memory, ResourceLimiter, TypedFunc};
 use writ_abi::names;
 
 use crate::abort;
-use crate::builtins::{BuiltinTable, Constants, Session};
+use crate::builtins::{BuiltinTable, Session};
 use crate::engine::MAX_TABLE;
 use crate::environment::Environment;
 use crate::error::{EvalError, LimitKind};
@@ -17,6 +18,7 @@ use crate::module;
 use crate::overtime::Overtime;
 use crate::siblings::Siblings;
 use crate::space::Space;
+use crate::words::Constants;
 
 /// Longest text that is read at an address from the guest.
 const MAX_C_STRING: usize = 64 << 10;
@@ -56,8 +58,8 @@ pub(crate) struct Host {
     pub(crate) environment: Arc<Environment>,
     /// What built-ins share within one evaluation.
     pub(crate) session: Session,
-    /// Constant collections of the module that were arguments of built-ins.
-    pub(crate) constants: Constants,
+    /// Constants of the module and parts of its data that were arguments of built-ins or parts of answers.
+    pub(crate) constants: RefCell<Constants>,
     /// What `print` and `opa_println` wrote in this evaluation.
     pub(crate) prints: Vec<String>,
 }
@@ -98,7 +100,7 @@ impl Host {
             locations: module.locations.clone(),
             environment: module.engine.environment(),
             session: Session::default(),
-            constants: Constants::default(),
+            constants: RefCell::default(),
             prints: Vec::new(),
         }
     }

@@ -11,7 +11,7 @@ use writ_value::{Number, Value, json};
 
 use crate::abi::{Dialect, Lookup};
 use crate::data::{DataImage, ModuleData};
-use crate::decide::FastInput;
+use crate::decide::{FastInput, Place};
 use crate::engine;
 use crate::environment::Environment;
 use crate::error::{EvalError, LimitKind};
@@ -224,7 +224,10 @@ impl Instance {
                     this.heap_base as u32 as usize
                 }
             };
-            this.calls.store.data_mut().memory_floor = base;
+            let fixed = this.calls.space.map_or(0..0, |space| space.fixed());
+            let host = this.calls.store.data_mut();
+            host.memory_floor = base;
+            host.constants.get_mut().reset(fixed);
             this.data = Some(data.clone());
             Ok(())
         })
@@ -432,6 +435,13 @@ impl Instance {
     pub(crate) fn parts(&mut self) -> (Option<&FastInput>, &mut Scratch, &mut [u8]) {
         let memory = self.calls.memory.data_mut(&mut self.calls.store);
         (self.module.inner.input.as_deref(), &mut self.scratch, memory)
+    }
+
+    /// Where answers lie.
+    #[inline]
+    pub(crate) fn place(&self) -> Place<'_> {
+        let Host { limits, constants, .. } = self.calls.store.data();
+        Place { memory: self.memory(), limits, constants }
     }
 
     /// Begins a decision of the fast path.

@@ -7,6 +7,8 @@
 //!   heap_base ─ …        heap of one decision
 //! ```
 
+use std::ops::Range;
+
 use writ_abi::layout::cells;
 
 use crate::error::EvalError;
@@ -38,6 +40,11 @@ impl Space {
         }
         (this.stack_top, this.heap_start, this.heap_base) = (stack, heap, heap);
         Ok(this)
+    }
+
+    /// Where nothing changes while the data stay: constants and base data. Of the cells and the guest's own statics in between no word is the address.
+    pub(crate) fn fixed(&self) -> Range<u32> {
+        self.stack_top..self.heap_base
     }
 
     /// The heap pointer.

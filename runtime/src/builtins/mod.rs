@@ -5,7 +5,6 @@
 //!                                                                                  or memory from its allocator
 //! ```
 
-mod constants;
 mod custom;
 mod function;
 mod session;
@@ -16,7 +15,6 @@ use writ_abi::Word;
 use writ_builtins::Arg;
 use writ_value::Value;
 
-pub(crate) use constants::Constants;
 pub use custom::{CustomBuiltin, CustomBuiltins, Invocation, MAX_ARGUMENTS, RegisterError};
 pub(crate) use session::Session;
 pub(crate) use table::{BuiltinTable, Function};
@@ -72,7 +70,7 @@ fn call_with_words(
         *arg = match words::read_text(bytes, word, &limits)? {
             Some(text) => Arg::Text(text),
             None => {
-                *value = host.constants.read(bytes, word, space.heap_start, &limits)?;
+                *value = host.constants.get_mut().read(bytes, word, &limits)?;
                 Arg::Value(value)
             }
         };

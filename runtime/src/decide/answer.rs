@@ -1,12 +1,14 @@
 //! An answer where it lies: a word and the guest's memory, read as the caller wants it.
 
+use std::cell::RefCell;
+
 use serde::de::DeserializeOwned;
 use writ_abi::Word;
 use writ_value::{Value, json};
 
 use crate::error::EvalError;
 use crate::limits::Limits;
-use crate::words;
+use crate::words::{self, Constants};
 
 /// The result of a decision before it is read. Undefined is neither false nor an error.
 #[derive(Clone, Copy)]
@@ -14,22 +16,30 @@ pub struct Answer<'a> {
     form: Form<'a>,
 }
 
+/// Where answers lie.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) memory: &'a [u8],
+    pub(crate) limits: &'a Limits,
+    pub(crate) constants: &'a RefCell<Constants>,
+}
+
 #[derive(Clone, Copy)]
 enum Form<'a> {
-    Word { memory: &'a [u8], word: Word, limits: &'a Limits },
+    Word { word: Word, place: Place<'a> },
     Value(Option<&'a Value>),
 }
 
 impl<'a> Answer<'a> {
-    pub(super) fn of_word(memory: &'a [u8], word: Word, limits: &'a Limits) -> Self {
-        Answer { form: Form::Word { memory, word, limits } }
+    pub(super) fn of_word(place: Place<'a>, word: Word) -> Self {
+        Answer { form: Form::Word { word, place } }
     }
 
     /// The result that lies in an entry of a batch's table; `None` when the guest did not get there.
     #[inline]
-    pub(super) fn of_entry(memory: &'a [u8], at: usize, limits: &'a Limits) -> Option<Self> {
-        let entry = memory.get(at..)?.first_chunk::<8>().copied().map(u64::from_le_bytes)?;
-        (!writ_abi::word::is_open(entry)).then(|| Self::of_word(memory, Word(entry), limits))
+    pub(super) fn of_entry(place: Place<'a>, at: usize) -> Option<Self> {
+        let entry = place.memory.get(at..)?.first_chunk::<8>().copied().map(u64::from_le_bytes)?;
+        (!writ_abi::word::is_open(entry)).then(|| Self::of_word(place, Word(entry)))
     }
 
     pub(super) fn of_value(value: Option<&'a Value>) -> Self {
@@ -56,13 +66,18 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// The value, `None` when it is undefined. Cost: linear in it.
+    /// The value, `None` when it is undefined. Cost: linear in it; what comes from the policy's constants or from base data is shared with the answers
+    /// before.
     ///
     /// # Errors
     /// [`EvalError::Limit`] when it is larger or deeper than the limits, [`EvalError::Artifact`] when the memory does not hold what it should.
     pub fn value(&self) -> Result<Option<Value>, EvalError> {
         match self.form {
-            Form::Word { memory, word, limits } => words::read(memory, word, limits),
+            Form::Word { word, .. } if !word.is_defined() => Ok(None),
+            Form::Word { word, place: Place { memory, limits, constants } } => match constants.try_borrow_mut() {
+                Ok(mut constants) => constants.read(memory, word, limits).map(Some),
+                Err(_) => words::read(memory, word, limits),
+            },
             Form::Value(value) => Ok(value.cloned()),
         }
     }
@@ -92,7 +107,7 @@ impl<'a> Answer<'a> {
     /// As [`Self::value`]; then `out` is as it was.
     pub fn write_json(&self, out: &mut String) -> Result<bool, EvalError> {
         match self.form {
-            Form::Word { memory, word, limits } => words::write_json(memory, word, limits, out),
+            Form::Word { word, place: Place { memory, limits, .. } } => words::write_json(memory, word, limits, out),
             Form::Value(None) => Ok(false),
             Form::Value(Some(value)) => {
                 json::write(value, out);
@@ -108,7 +123,7 @@ impl<'a> Answer<'a> {
     /// As [`Self::value`]; [`EvalError::Artifact`] when the type does not fit.
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<Option<T>, EvalError> {
         match self.form {
-            Form::Word { memory, word, limits } => words::deserialize(memory, word, limits),
+            Form::Word { word, place: Place { memory, limits, .. } } => words::deserialize(memory, word, limits),
             Form::Value(None) => Ok(None),
             Form::Value(Some(value)) => {
                 let text = json::to_string(value);

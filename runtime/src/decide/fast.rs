@@ -80,7 +80,7 @@ impl Instance {
                 }
             };
             let word = this.call_decide(entrypoint, base, base + used as u32)?;
-            let result = read(Answer::of_word(this.memory(), word, this.limits()));
+            let result = read(Answer::of_word(this.place(), word));
             this.end_decision();
             result
         })

@@ -232,14 +232,14 @@ impl Instance {
             // Why it was stopped does not matter: the input is decided again.
             let stopped =
                 count > 0 && this.call_decide_many(question.entrypoint, table, count as u32, chunk.end).is_err();
-            let (memory, limits) = (this.memory(), this.limits());
+            let place = this.place();
             let (mut refused, mut entry) = (chunk.refused.into_iter().peekable(), table as usize);
             let (mut complete, mut broken) = (true, false);
             for at in chunk.range {
                 let result = match refused.next_if(|(refused, _)| *refused == at) {
                     Some((_, error)) => Err(error),
                     None => {
-                        let Some(answer) = Answer::of_entry(memory, entry, limits) else {
+                        let Some(answer) = Answer::of_entry(place, entry) else {
                             complete = false;
                             break;
                         };

@@ -16,6 +16,7 @@ use writ_encode::EncodeError;
 use writ_value::{Value, json};
 
 pub use answer::Answer;
+pub(crate) use answer::Place;
 pub(crate) use fast::FastInput;
 pub use prepare::{FrameBuffer, Preparer};
 

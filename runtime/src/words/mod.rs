@@ -6,6 +6,7 @@
 //!                                 nothing that the guest wrote is trusted: addresses, lengths, depth, sharing, cycles
 //! ```
 
+mod constants;
 mod deserialize;
 mod read;
 mod text;
@@ -16,8 +17,9 @@ mod forms_tests;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use constants::Constants;
 pub(crate) use deserialize::{deserialize, wrong_form};
-pub(crate) use read::{read, read_at, read_box, read_sized, read_text, take_box};
+pub(crate) use read::{read, read_at, read_box, read_text, take_box};
 pub(crate) use text::write as write_json;
 pub(crate) use write::{Layout, write_boxed, write_immediate};
 

@@ -3,6 +3,7 @@
 use writ_abi::{Tag, Word, layout};
 use writ_value::{Number, Str, Value, number};
 
+use super::constants::Constants;
 use crate::error::{EvalError, LimitKind};
 use crate::limits::Limits;
 
@@ -20,16 +21,7 @@ pub(crate) fn read_at(memory: &[u8], base: u32, word: Word, limits: &Limits) -> 
     if !word.is_defined() {
         return Ok(None);
     }
-    let mut reader = Reader { memory, base, limits, used: 0 };
-    reader.value(word, 0).map(Some)
-}
-
-/// As [`read`], of a defined word, with the bytes of memory that its value takes.
-#[inline]
-pub(crate) fn read_sized(memory: &[u8], word: Word, limits: &Limits) -> Result<(Value, usize), EvalError> {
-    let mut reader = Reader { memory, base: 0, limits, used: 0 };
-    let value = reader.value(word, 0)?;
-    Ok((value, reader.used))
+    Reader { base, ..Reader::new(memory, limits) }.value(word, 0).map(Some)
 }
 
 /// The bytes of a string, `None` when the word is of another kind.
@@ -41,7 +33,7 @@ pub(crate) fn read_text<'a>(memory: &'a [u8], word: Word, limits: &'a Limits) ->
     if word.tag() != Tag::String {
         return Ok(None);
     }
-    Reader { memory, base: 0, limits, used: 0 }.text(word.addr()).map(Some)
+    Reader::new(memory, limits).text(word.addr()).map(Some)
 }
 
 /// The value of the word in the box at `addr`; address 0 is undefined.
@@ -74,11 +66,27 @@ pub(super) struct Reader<'a> {
     limits: &'a Limits,
     /// Bytes taken so far.
     used: usize,
+    /// Deepest level so far.
+    deepest: usize,
+    /// What was read before of what does not change.
+    constants: Option<&'a mut Constants>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(memory: &'a [u8], limits: &'a Limits) -> Self {
-        Reader { memory, base: 0, limits, used: 0 }
+        Reader { memory, base: 0, limits, used: 0, deepest: 0, constants: None }
+    }
+
+    /// A reader that keeps, and takes again, what does not change.
+    #[inline]
+    pub(super) fn with_constants(memory: &'a [u8], limits: &'a Limits, constants: &'a mut Constants) -> Self {
+        Reader { constants: Some(constants), ..Self::new(memory, limits) }
+    }
+
+    /// Bytes of what was read.
+    #[cfg(test)]
+    pub(super) fn used(&self) -> usize {
+        self.used
     }
 
     /// Counts a value at this depth.
@@ -87,6 +95,7 @@ impl<'a> Reader<'a> {
         if depth > self.limits.depth {
             return Err(EvalError::limit(LimitKind::Depth, self.limits.depth as u64, depth as u64));
         }
+        self.deepest = self.deepest.max(depth);
         self.take(8)
     }
 
@@ -98,7 +107,37 @@ impl<'a> Reader<'a> {
         Ok(text)
     }
 
+    /// The value of a defined word.
+    #[inline]
     pub(super) fn value(&mut self, word: Word, depth: usize) -> Result<Value, EvalError> {
+        match &self.constants {
+            Some(constants) if constants.covers(word) => self.constant(word, depth),
+            _ => self.fresh(word, depth),
+        }
+    }
+
+    /// A value that was read before, or is read now and kept.
+    fn constant(&mut self, word: Word, depth: usize) -> Result<Value, EvalError> {
+        if let Some(kept) = self.constants.as_ref().and_then(|constants| constants.get(word))
+            && depth + kept.height <= self.limits.depth
+        {
+            let (value, bytes) = (kept.value.clone(), kept.bytes);
+            self.deepest = self.deepest.max(depth + kept.height);
+            self.take(bytes)?;
+            return Ok(value);
+        }
+        let (used, deepest) = (self.used, std::mem::replace(&mut self.deepest, depth));
+        let value = self.fresh(word, depth)?;
+        let (bytes, height) = (self.used - used, self.deepest - depth);
+        self.deepest = self.deepest.max(deepest);
+        if let Some(constants) = &mut self.constants {
+            constants.keep(word, &value, bytes, height);
+        }
+        Ok(value)
+    }
+
+    /// A value from memory.
+    fn fresh(&mut self, word: Word, depth: usize) -> Result<Value, EvalError> {
         self.enter(depth)?;
         match word.tag() {
             Tag::Int => Ok(Value::from(word.as_int().unwrap_or_default())),
