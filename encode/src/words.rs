@@ -56,7 +56,6 @@ pub(crate) fn chunk(text: &[u8], at: usize) -> Option<u128> {
 
 /// [`chunk`] near the end of the text, with zeros for what lies behind it; `None` where the whole text is shorter. Out of line, so that its shifts are
 /// nobody's business before the end.
-#[cold]
 #[inline(never)]
 pub(crate) fn last_chunk(text: &[u8], at: usize) -> Option<u128> {
     let rest = text.len().checked_sub(at)?;

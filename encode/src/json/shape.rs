@@ -19,7 +19,7 @@ use super::learn;
 use super::{Scanner, Stop};
 use crate::frame::Encoder;
 use crate::projection::{Node, Projection};
-use crate::words::{FIRST, WHOLE, chunk};
+use crate::words::{FIRST, WHOLE, chunk, last_chunk};
 
 /// Projections that a scratch remembers shapes of.
 const MAX_PROJECTIONS: usize = 8;
@@ -90,8 +90,19 @@ impl Step {
     fn is_at(&self, text: &[u8], at: usize) -> bool {
         match text.get(at..).and_then(|rest| rest.first_chunk::<LITERAL>()) {
             Some(here) => self.is(here),
-            None => self.is_at_end(text, at),
+            None => match chunk(text, at).or_else(|| last_chunk(text, at)) {
+                // Nearly all literals at the end are short.
+                Some(here) if usize::from(self.len) <= WHOLE => self.begins(here),
+                _ => self.is_at_end(text, at),
+            },
         }
+    }
+
+    /// Whether a literal of up to [`WHOLE`] bytes is what `here` begins with.
+    #[inline(always)]
+    fn begins(&self, here: u128) -> bool {
+        let mask = FIRST.get(usize::from(self.len)).copied().unwrap_or(u128::MAX);
+        (here ^ self.words[0]) & mask == 0
     }
 
     #[inline(always)]
@@ -101,7 +112,7 @@ impl Step {
         ((first ^ self.words[0]) & masks[0]) | ((second ^ self.words[1]) & masks[1]) == 0
     }
 
-    /// [`Self::is_at`] where less than [`LITERAL`] bytes are left.
+    /// [`Self::is_at`] for a long literal where less than [`LITERAL`] bytes are left, or in a very short text.
     #[cold]
     #[inline(never)]
     fn is_at_end(&self, text: &[u8], at: usize) -> bool {

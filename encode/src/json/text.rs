@@ -85,7 +85,8 @@ impl Scanner<'_, '_, '_> {
     /// The short plain string that begins at `start`, behind its opening quote: its words, with zeros behind them, and its length.
     #[inline(always)]
     pub(super) fn short(&mut self, start: usize) -> Option<(u128, usize)> {
-        let words = chunk(self.text, start)?;
+        // The zeros behind the end of the text are special.
+        let words = chunk(self.text, start).or_else(|| last_chunk(self.text, start))?;
         let (len, high) = special(words);
         self.high |= high;
         let mask = FIRST.get(len).filter(|_| self.text.get(start + len) == Some(&b'"'))?;
