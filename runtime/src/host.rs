@@ -34,6 +34,8 @@ pub(crate) struct Host {
     pub(crate) limits: Limits,
     /// Linear memory that module and base data take: the limit of the heap counts from here.
     pub(crate) memory_floor: usize,
+    /// The memory has grown, see `Instance::take_grown`.
+    pub(crate) grown: bool,
     /// What becomes of a decision whose time is over.
     pub(crate) overtime: Overtime,
     /// Exports that host functions call; `None` until the instance is complete.
@@ -87,6 +89,7 @@ impl Host {
             failure: None,
             limits,
             memory_floor: 0,
+            grown: true,
             overtime: Overtime::new(module.engine.clock().coarse_now(), limits.time),
             guest: None,
             builtins: module.builtins.clone(),
@@ -120,6 +123,7 @@ impl ResourceLimiter for Host {
         if let Err(error) = faults::hit(Point::Allocation) {
             return Err(stop(&mut self.failure, error));
         }
+        self.grown = true;
         let heap = desired.saturating_sub(self.memory_floor);
         if heap <= self.limits.memory_bytes {
             return Ok(true);

@@ -199,7 +199,7 @@ impl Instance {
     /// Replaces the data by what is ready for the module. Cost: a few pages of memory for modules of ours, parsing the text for others.
     pub(crate) fn attach(&mut self, data: &ModuleData) -> Result<(), EvalError> {
         self.guarded(|this| {
-            this.calls.begin(&this.module, EvalOptions::default());
+            this.calls.begin(&this.module, &EvalOptions::default());
             // Data is the host's own choice; only what decisions need beyond it is limited.
             this.calls.store.data_mut().memory_floor = u32::MAX as usize;
             let base = match data {
@@ -332,7 +332,7 @@ impl Instance {
     ) -> Result<Outcome, EvalError> {
         let is_query = self.module.is_query(entrypoint);
         self.guarded(|this| {
-            this.calls.begin(&this.module, options);
+            this.calls.begin(&this.module, &options);
             let Allowance { started, time, .. } = this.calls.allowed;
             let host = this.calls.store.data_mut();
             host.prints.clear();
@@ -363,8 +363,13 @@ impl Instance {
         self.calls.memory.data(&self.calls.store)
     }
 
-    /// Bytes of its linear memory, of which the system holds those that were written.
+    /// Whether its memory has grown since the last time that this was asked.
     #[inline]
+    pub(crate) fn take_grown(&mut self) -> bool {
+        std::mem::take(&mut self.calls.store.data_mut().grown)
+    }
+
+    /// Bytes of its linear memory, of which the system holds those that were written.
     pub(crate) fn memory_bytes(&self) -> usize {
         self.calls.memory.data_size(&self.calls.store)
     }
@@ -446,7 +451,7 @@ impl Instance {
 
     /// Begins a decision of the fast path.
     #[inline]
-    pub(crate) fn begin_decision(&mut self, options: EvalOptions) {
+    pub(crate) fn begin_decision(&mut self, options: &EvalOptions) {
         self.calls.begin(&self.module, options);
         let Allowance { started, time, .. } = self.calls.allowed;
         let host = self.calls.store.data_mut();
@@ -457,10 +462,15 @@ impl Instance {
 
     /// Has the guest decide on a frame that was laid out at [`Self::frame_base`].
     #[inline]
-    pub(crate) fn call_decide(&mut self, entrypoint: EntrypointId, frame: u32, heap: u32) -> Result<Word, EvalError> {
+    pub(crate) fn call_decide(
+        &mut self,
+        entrypoint: EntrypointId,
+        frame: u32,
+        heap: u32,
+    ) -> Result<Word, Box<EvalError>> {
         match &mut self.dialect {
             Dialect::Words(words) => words.decide(&mut self.calls, entrypoint, frame, heap),
-            Dialect::Opa(_) => Err(EvalError::internal("no fast path")),
+            Dialect::Opa(_) => Err(EvalError::internal("no fast path").into()),
         }
     }
 
@@ -509,17 +519,36 @@ impl Instance {
         }
     }
 
-    /// Leaves nothing of the decision behind.
+    /// Has the answer read and leaves nothing of the decision behind.
     #[inline]
-    pub(crate) fn end_decision(&mut self) {
+    pub(crate) fn end_decision<R>(&mut self, read: impl FnOnce(Place<'_>) -> R) -> R {
+        let Calls { store, memory, space, .. } = &mut self.calls;
+        let (memory, Host { limits, constants, .. }) = memory.data_and_store_mut(store);
+        let result = read(Place { memory, limits, constants });
+        if let Some(space) = space {
+            space.wipe(memory);
+        }
+        result
+    }
+
+    /// Leaves nothing of the decisions behind.
+    pub(crate) fn wipe(&mut self) {
         self.calls.wipe();
     }
 
     /// Runs `work`, which calls the guest, and gives the instance up when it fails in there.
-    #[inline]
     pub(crate) fn guarded<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, EvalError>) -> Result<T, EvalError> {
+        self.guarded_boxed(|this| work(this).map_err(Box::new)).map_err(|error| *error)
+    }
+
+    /// [`Self::guarded`] with errors in boxes, so that results of a word stay in registers.
+    #[inline]
+    pub(crate) fn guarded_boxed<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, Box<EvalError>>,
+    ) -> Result<T, Box<EvalError>> {
         if !self.usable {
-            return Err(EvalError::internal("the instance was stopped and must not be used again"));
+            return Err(EvalError::internal("the instance was stopped and must not be used again").into());
         }
         // Until it is known to be well: a panic on the way leaves it so.
         self.usable = false;
@@ -527,19 +556,27 @@ impl Instance {
         let result = work(self);
         #[cfg(feature = "wasi")]
         self.calls.store.data_mut().end_output();
-        let lied = matches!(result, Err(EvalError::Artifact(_) | EvalError::Internal(_)));
-        self.usable = !self.calls.stopped && !lied;
-        if self.usable && result.is_err() {
-            self.calls.wipe();
+        match &result {
+            Ok(_) => self.usable = !self.calls.stopped,
+            Err(error) => self.after_failure(error),
         }
         result
+    }
+
+    #[cold]
+    fn after_failure(&mut self, error: &EvalError) {
+        let lied = matches!(error, EvalError::Artifact(_) | EvalError::Internal(_));
+        self.usable = !self.calls.stopped && !lied;
+        if self.usable {
+            self.calls.wipe();
+        }
     }
 }
 
 impl Calls {
     /// Starts the time of a decision: all calls from here on share it.
     #[inline]
-    pub(crate) fn begin(&mut self, module: &Module, options: EvalOptions) {
+    pub(crate) fn begin(&mut self, module: &Module, options: &EvalOptions) {
         let limit = self.store.data().limits.time;
         let time = options.time.map_or(limit, |time| time.min(limit));
         if time != self.allowed.time {
@@ -565,14 +602,24 @@ impl Calls {
         function: &TypedFunc<P, R>,
         args: P,
     ) -> Result<R, EvalError> {
+        self.run_boxed(function, args).map_err(|error| *error)
+    }
+
+    /// [`Self::run`] with errors in boxes.
+    #[inline]
+    pub(crate) fn run_boxed<P: WasmParams, R: WasmResults>(
+        &mut self,
+        function: &TypedFunc<P, R>,
+        args: P,
+    ) -> Result<R, Box<EvalError>> {
         function.call(&mut self.store, args).map_err(|error| self.failed(&error))
     }
 
     #[cold]
-    fn failed(&mut self, error: &wasmtime::Error) -> EvalError {
+    fn failed(&mut self, error: &wasmtime::Error) -> Box<EvalError> {
         self.stopped = true;
         let failure = self.store.data_mut().failure.take();
-        trap::classify(error, failure, self.allowed)
+        Box::new(trap::classify(error, failure, self.allowed))
     }
 
     /// Takes `size` bytes of the heap of one of our modules, without a call; they read as zeros.

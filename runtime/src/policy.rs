@@ -23,6 +23,7 @@ use crate::instance::{EvalOptions, Instance};
 use crate::limits::Limits;
 use crate::module::EntrypointId;
 use crate::outcome::Outcome;
+use crate::pool::Pool;
 use crate::revision::{About, Candidate, Revision, RevisionId, Sample, Target};
 use crate::stats::{Counters, DecisionKind, ErrorKind, Recorder, Stats, SwapKind};
 
@@ -115,11 +116,21 @@ struct Shared {
     updates: Mutex<Updates>,
 }
 
-/// An entrypoint of one revision, found once so that later decisions need not look it up. Holds nothing alive.
-#[derive(Debug, Clone, Copy)]
+/// An entrypoint of one revision, found once so that later decisions need not look it up. Keeps neither code nor data nor instances alive.
+#[derive(Clone)]
 pub struct Resolved {
     revision: RevisionId,
     target: Target,
+    pool: Arc<Pool>,
+}
+
+impl std::fmt::Debug for Resolved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Resolved")
+            .field("revision", &self.revision)
+            .field("target", &self.target)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Resolved {
@@ -255,24 +266,31 @@ impl Policy {
     /// [`EvalError::Input`] when there is none.
     pub fn resolve(&self, entrypoint: &str) -> Result<Resolved, EvalError> {
         let revision = self.shared.current.load();
-        Ok(Resolved { revision: revision.id, target: revision.target(entrypoint)? })
+        let target = revision.target(entrypoint)?;
+        Ok(Resolved { revision: revision.id, target, pool: revision.pool(target)?.pool().clone() })
     }
 
     /// [`Policy::with_instance`] for an entrypoint that was found before; `None`, and `work` is not called, when its revision is not live any more.
     ///
     /// # Errors
-    /// As [`Policy::with_instance`].
+    /// Those of getting an instance, in a box: a result of one word goes back in a register.
     #[inline]
     pub fn with_resolved<R>(
         &self,
         entrypoint: &Resolved,
-        work: impl FnOnce(&mut Instance, EntrypointId) -> Result<R, EvalError>,
-    ) -> Result<Option<R>, EvalError> {
-        let revision = self.shared.current.load();
-        if revision.id != entrypoint.revision {
+        work: impl FnOnce(&mut Instance, EntrypointId) -> R,
+    ) -> Result<Option<R>, Box<EvalError>> {
+        let Resolved { revision, target, pool } = entrypoint;
+        let is_live = || self.live_id() == Some(*revision);
+        if !is_live() {
             return Ok(None);
         }
-        revision.lend_target(entrypoint.target, None, work).map(Some)
+        match pool.lend(None, |instance| work(instance, target.id)) {
+            Ok(done) => Ok(Some(done)),
+            // It went in between, and what makes its instances with it.
+            Err(_) if !is_live() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Lends an instance to `work`, which says whether the answer is defined, and counts the decision.

@@ -88,7 +88,13 @@ impl Slot {
 
 /// A pool.
 pub(crate) struct Pool {
-    maker: Maker,
+    /// `None` once nobody [holds](Held) the pool: whoever still knows it keeps neither code nor data alive.
+    maker: Mutex<Option<Arc<Maker>>>,
+    /// Of the maker: its module is one of ours; how long a decision may take.
+    is_ours: bool,
+    time: Duration,
+    /// Those who may need another instance.
+    holders: AtomicUsize,
     /// A power of two, at least `max`.
     slots: Box<[CachePadded<Slot>]>,
     max: usize,
@@ -110,7 +116,10 @@ impl Pool {
     pub(crate) fn new(maker: Maker, max: usize) -> Self {
         let max = max.max(1);
         Self {
-            maker,
+            is_ours: maker.module.is_ours(),
+            time: maker.limits.time,
+            maker: Mutex::new(Some(Arc::new(maker))),
+            holders: AtomicUsize::new(0),
             slots: (0..max.next_power_of_two()).map(|_| CachePadded::default()).collect(),
             max,
             live: AtomicUsize::new(0),
@@ -125,21 +134,52 @@ impl Pool {
         }
     }
 
-    pub(crate) fn module(&self) -> &Module {
-        &self.maker.module
+    /// Lends a warm instance to `work`. `tenant` says whose input a module that is not ours will see.
+    ///
+    /// # Errors
+    /// As [`Self::acquire`].
+    #[inline]
+    pub(crate) fn lend<R>(
+        &self,
+        tenant: Option<&str>,
+        work: impl FnOnce(&mut Instance) -> R,
+    ) -> Result<R, Box<EvalError>> {
+        let home = self.home();
+        match self.slots.get(home).and_then(|slot| slot.take()) {
+            // Nearly every call goes this way, and nothing of it goes through memory.
+            Some(pooled) if self.suits(&pooled, tenant) => {
+                let mut lease = Lease { pool: self, home, pooled: Some(pooled) };
+                Ok(work(lease.instance()?))
+            }
+            pooled => self.lend_slowly(home, pooled, tenant, work),
+        }
     }
 
-    /// A warm instance. `tenant` says whose input a module that is not ours will see.
+    #[cold]
+    #[inline(never)]
+    fn lend_slowly<R>(
+        &self,
+        home: usize,
+        pooled: Option<Box<Pooled>>,
+        tenant: Option<&str>,
+        work: impl FnOnce(&mut Instance) -> R,
+    ) -> Result<R, Box<EvalError>> {
+        let mut lease = match pooled {
+            Some(pooled) => self.lease(home, pooled, tenant)?,
+            None => self.acquire_elsewhere(home, tenant, self.time)?,
+        };
+        Ok(work(lease.instance()?))
+    }
+
+    /// A warm instance.
     ///
     /// # Errors
     /// [`LimitKind::Instances`] when all are in use for as long as a decision may take; what making one gives.
-    #[inline]
     pub(crate) fn acquire(&self, tenant: Option<&str>) -> Result<Lease<'_>, EvalError> {
-        self.acquire_within(tenant, self.maker.limits.time)
+        self.acquire_within(tenant, self.time)
     }
 
     /// As [`Self::acquire`], waiting no longer than `time`.
-    #[inline]
     pub(crate) fn acquire_within(&self, tenant: Option<&str>, time: Duration) -> Result<Lease<'_>, EvalError> {
         let home = self.home();
         match self.slots.get(home).and_then(|slot| slot.take()) {
@@ -153,13 +193,16 @@ impl Pool {
         thread_number::get() & (self.slots.len() - 1)
     }
 
+    /// Whether the tenant may have the instance as it is.
     #[inline]
+    fn suits(&self, pooled: &Pooled, tenant: Option<&str>) -> bool {
+        self.is_ours || pooled.tenant.as_deref() == tenant
+    }
+
     fn lease(&self, home: usize, pooled: Box<Pooled>, tenant: Option<&str>) -> Result<Lease<'_>, EvalError> {
+        let suits = self.suits(&pooled, tenant);
         let lease = Lease { pool: self, home, pooled: Some(pooled) };
-        if self.maker.module.is_ours() || lease.pooled.as_ref().is_some_and(|p| p.tenant.as_deref() == tenant) {
-            return Ok(lease);
-        }
-        lease.replace(tenant)
+        if suits { Ok(lease) } else { lease.replace(tenant) }
     }
 
     #[cold]
@@ -213,7 +256,7 @@ impl Pool {
 
     #[inline]
     fn give_back(&self, home: usize, mut pooled: Box<Pooled>) {
-        if pooled.instance.memory_bytes() != pooled.counted {
+        if pooled.instance.take_grown() {
             self.recount(&mut pooled);
         }
         let rest = match self.slots.get(home) {
@@ -287,6 +330,21 @@ impl Pool {
         Ok(())
     }
 
+    /// What makes instances.
+    #[cold]
+    fn maker(&self) -> Result<Arc<Maker>, EvalError> {
+        let maker = self.maker.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        maker.clone().ok_or_else(|| EvalError::internal("a pool whose revision is gone"))
+    }
+
+    /// Nobody holds it any more.
+    fn close(&self) {
+        let maker = self.maker.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        // Without the lock: it may be the last one to have the data.
+        drop(maker);
+        self.retire();
+    }
+
     /// Drops idle instances now and the others when they return.
     pub(crate) fn retire(&self) {
         self.retired.store(true, Ordering::SeqCst);
@@ -332,6 +390,47 @@ impl Pool {
     }
 }
 
+/// A pool that can make instances as long as this is there. Others who know the pool find it empty afterwards.
+pub(crate) struct Held(Arc<Pool>);
+
+impl Held {
+    pub(crate) fn new(pool: Pool) -> Self {
+        Self::of(Arc::new(pool))
+    }
+
+    fn of(pool: Arc<Pool>) -> Self {
+        pool.holders.fetch_add(1, Ordering::AcqRel);
+        Held(pool)
+    }
+
+    /// The pool, without a hold on it.
+    pub(crate) fn pool(&self) -> &Arc<Pool> {
+        &self.0
+    }
+}
+
+impl Clone for Held {
+    fn clone(&self) -> Self {
+        Self::of(self.0.clone())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.0.holders.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.close();
+        }
+    }
+}
+
+impl std::ops::Deref for Held {
+    type Target = Pool;
+
+    fn deref(&self) -> &Pool {
+        &self.0
+    }
+}
+
 /// An instance that is taken out of its pool until this is dropped.
 pub(crate) struct Lease<'p> {
     pool: &'p Pool,
@@ -349,7 +448,7 @@ impl Lease<'_> {
             self.pool.memory.fetch_sub(pooled.counted, Ordering::Relaxed);
             self.pool.discarded.fetch_add(1, Ordering::Relaxed);
         }
-        let mut made = self.pool.maker.make(tenant)?;
+        let mut made = self.pool.maker()?.make(tenant)?;
         self.pool.recount(&mut made);
         self.pooled = Some(made);
         self.pool.created.fetch_add(1, Ordering::Relaxed);

@@ -13,7 +13,7 @@ use crate::instance::{EvalOptions, Instance};
 use crate::module::{EntrypointId, Module};
 use crate::outcome::Outcome;
 use crate::policy::PolicyConfig;
-use crate::pool::{Maker, Pool};
+use crate::pool::{Held, Maker, Pool};
 use crate::siblings::{self, Siblings};
 use crate::stats::PoolStats;
 
@@ -121,7 +121,9 @@ pub struct Revision {
     pub(crate) name: Arc<str>,
     pub(crate) metadata: Option<Value>,
     pub(crate) manifest: Option<Arc<Manifest>>,
-    pub(crate) pools: Vec<Arc<Pool>>,
+    modules: Vec<Module>,
+    /// One for each module.
+    pub(crate) pools: Vec<Held>,
     entrypoints: BTreeMap<String, Target>,
     pub(crate) data: Data,
 }
@@ -204,7 +206,7 @@ impl Revision {
         live: Option<&Self>,
     ) -> Result<Self, EvalError> {
         let known = |wasm: &[u8]| {
-            let mut modules = live.map(|live| &live.pools[..]).unwrap_or_default().iter().map(|pool| pool.module());
+            let mut modules = live.map(|live| &live.modules[..]).unwrap_or_default().iter();
             modules.find(|module| module.is_of(wasm)).cloned()
         };
         let mut modules = Vec::new();
@@ -255,7 +257,7 @@ impl Revision {
         changed: impl Iterator<Item = &'c [String]> + Clone,
         config: &PolicyConfig,
     ) -> Result<Self, EvalError> {
-        let modules: Vec<Module> = self.pools.iter().map(|pool| pool.module().clone()).collect();
+        let modules = self.modules.clone();
         let data = Data::new(data, &modules)?;
         let mut entrypoints = self.entrypoints.clone();
         for target in entrypoints.values_mut() {
@@ -285,7 +287,7 @@ impl Revision {
             let (module, data) = (module.clone(), data.of(module)?);
             let (environment, siblings) = (config.environment.clone(), siblings.map(Arc::new));
             let maker = Maker { module, data, limits: config.limits, environment, siblings };
-            Ok::<_, EvalError>(Arc::new(Pool::new(maker, config.max_instances)))
+            Ok::<_, EvalError>(Held::new(Pool::new(maker, config.max_instances)))
         };
         // Those that call nothing first: the others hold on to them.
         let callee = |module: &Module| module.functions().is_empty().then(|| pool(module, None)).transpose();
@@ -298,7 +300,7 @@ impl Revision {
                 None => pool(module, Siblings::find(&modules, place, &entrypoints, found)?)?,
             });
         }
-        let revision = Self { id, name, metadata, manifest, pools, entrypoints, data };
+        let revision = Self { id, name, metadata, manifest, modules, pools, entrypoints, data };
         for pool in &revision.pools {
             // One at least, so that a module that cannot be instantiated with these data is found now.
             pool.warm_up(config.warm_instances.max(1))?;
@@ -328,19 +330,14 @@ impl Revision {
         tenant: Option<&str>,
         work: impl FnOnce(&mut Instance, EntrypointId) -> Result<R, EvalError>,
     ) -> Result<R, EvalError> {
-        self.lend_target(self.target(entrypoint)?, tenant, work)
+        let target = self.target(entrypoint)?;
+        self.pool(target)?.lend(tenant, |instance| work(instance, target.id)).map_err(|error| *error)?
     }
 
-    /// [`Self::lend`] for an entrypoint of this revision that was found before.
+    /// The pool of an entrypoint's module.
     #[inline]
-    pub(crate) fn lend_target<R>(
-        &self,
-        target: Target,
-        tenant: Option<&str>,
-        work: impl FnOnce(&mut Instance, EntrypointId) -> Result<R, EvalError>,
-    ) -> Result<R, EvalError> {
-        let pool = self.pools.get(target.pool).ok_or_else(|| EvalError::internal("an entrypoint without a pool"))?;
-        work(pool.acquire(tenant)?.instance()?, target.id)
+    pub(crate) fn pool(&self, target: Target) -> Result<&Held, EvalError> {
+        self.pools.get(target.pool).ok_or_else(|| EvalError::internal("an entrypoint without a pool"))
     }
 
     /// The revision (this one or one before it) since which neither the code nor the data that the entrypoint can read have changed: decisions made

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::error::EvalError;
 use crate::meta::EntrypointInfo;
 use crate::module::{EntrypointId, Module};
-use crate::pool::Pool;
+use crate::pool::Held;
 use crate::revision::Target;
 
 /// The entrypoints that one module calls. Lives as long as the revision; shared by the module's instances.
@@ -33,7 +33,7 @@ pub(crate) struct Siblings {
 pub(crate) struct Sibling {
     /// Name of the built-in.
     pub(crate) name: Arc<str>,
-    pub(crate) pool: Arc<Pool>,
+    pub(crate) pool: Held,
     pub(crate) entrypoint: EntrypointId,
     /// Its answers may differ from decision to decision.
     pub(crate) varies: bool,
@@ -64,7 +64,7 @@ impl Siblings {
         modules: &[Module],
         place: usize,
         entrypoints: &BTreeMap<String, Target>,
-        pool: impl Fn(usize) -> Option<Arc<Pool>>,
+        pool: impl Fn(usize) -> Option<Held>,
     ) -> Result<Option<Self>, EvalError> {
         let module = modules.get(place).ok_or_else(|| EvalError::internal("a place without a module"))?;
         if module.functions().is_empty() {

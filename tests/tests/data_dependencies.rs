@@ -71,19 +71,19 @@ fn a_preparer_serves_the_instances_of_its_data_and_no_others() {
     let policy = Policy::new(&engine(), candidate, PolicyConfig::default()).unwrap();
     let resolved = policy.resolve("p/plain").unwrap();
     assert_eq!((resolved.revision(), policy.live_id()), (RevisionId(1), Some(RevisionId(1))));
-    let preparer =
-        policy.with_resolved(&resolved, |instance, id| Ok(instance.preparer(id))).unwrap().flatten().unwrap();
+    let preparer = policy.with_resolved(&resolved, |instance, id| instance.preparer(id)).unwrap().flatten().unwrap();
     let mut buffer = FrameBuffer::new(8);
     buffer.head_mut().fill(7);
     preparer.json(br#"{"x": 41, "request": "a"}"#, &mut buffer).unwrap();
     let first = buffer.bytes().to_vec();
     assert_eq!(first[..8], [7; 8]);
     let decide = |buffer: &FrameBuffer, options: EvalOptions| {
-        policy.with_resolved(&policy.resolve("p/plain").unwrap(), |instance, _| {
+        let decided = policy.with_resolved(&policy.resolve("p/plain").unwrap(), |instance, _| {
             instance.decide_frame(&preparer, buffer, options, |answer| answer.value())
-        })
+        });
+        decided.unwrap().expect("its revision is live")
     };
-    assert_eq!(decide(&buffer, EvalOptions::default()).unwrap(), Some(Some(Value::from(42))));
+    assert_eq!(decide(&buffer, EvalOptions::default()).unwrap(), Some(Value::from(42)));
     preparer.value(&value_of_serde(r#"{"x": 41, "request": "b"}"#), &mut buffer).unwrap();
     assert_eq!(buffer.bytes(), first, "what nobody reads leaves no trace");
     // An input larger than the buffer, then one larger than the limit.
@@ -93,11 +93,11 @@ fn a_preparer_serves_the_instances_of_its_data_and_no_others() {
     let longer = format!(r#"{{"x": "{}"}}"#, "y".repeat(17 << 20));
     assert!(preparer.json(longer.as_bytes(), &mut buffer).is_err());
     preparer.json(br#"{"x": 1}"#, &mut buffer).unwrap();
-    assert_eq!(decide(&buffer, EvalOptions::default()).unwrap(), Some(Some(Value::from(2))));
+    assert_eq!(decide(&buffer, EvalOptions::default()).unwrap(), Some(Value::from(2)));
     // Other data that begin the heap elsewhere.
     policy.set_data(value(&format!(r#"{{"long": "{}"}}"#, "z".repeat(20_000)))).unwrap();
     assert!(decide(&buffer, EvalOptions::default()).is_err(), "another place in memory");
-    assert_eq!(policy.with_resolved(&resolved, |_, _| Ok(())).unwrap(), None, "its revision is not live any more");
+    assert_eq!(policy.with_resolved(&resolved, |_, _| ()).unwrap(), None, "its revision is not live any more");
 }
 
 fn value_of_serde(text: &str) -> std::collections::BTreeMap<String, Scalar> {

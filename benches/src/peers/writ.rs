@@ -1,9 +1,9 @@
-//! Writ, as an application uses it: the host SDK's `decide` and `decide_value`, without a decision cache.
+//! Writ, as an application uses it: the host SDK's `decide` and `decide_value`, without a decision cache, and without measuring each call.
 
 use std::time::Duration;
 
 use writ::Writ;
-use writ_runtime::{EvalOptions, Prepared};
+use writ_runtime::{EvalOptions, Prepared, Resolved};
 
 use super::{Answer, Engine, Mode, Peer, say};
 use crate::case::Case;
@@ -13,6 +13,8 @@ use crate::types::Typed;
 pub(super) struct WritPeer {
     writ: Writ,
     entrypoint: String,
+    /// Where it is, for the calls that go to the runtime.
+    resolved: Resolved,
     input: Vec<u8>,
     prepared: Prepared,
     typed: Option<Typed>,
@@ -20,7 +22,7 @@ pub(super) struct WritPeer {
 
 impl WritPeer {
     pub(super) fn new(case: &Case) -> Result<Self, String> {
-        let mut builder = Writ::builder().entrypoint(case.entrypoint());
+        let mut builder = Writ::builder().entrypoint(case.entrypoint()).measure(false);
         for (name, text) in &case.policy {
             builder = builder.rego(name, text);
         }
@@ -32,15 +34,16 @@ impl WritPeer {
         let prepared =
             writ.policy().with_instance(&entrypoint, None, |instance, id, _| instance.prepare_json(id, &case.input));
         let prepared = prepared.map_err(say)?;
-        Ok(WritPeer { writ, entrypoint, input: case.input.clone(), prepared, typed: case.typed.clone() })
+        let resolved = writ.policy().resolve(&entrypoint).map_err(say)?;
+        Ok(WritPeer { writ, entrypoint, resolved, input: case.input.clone(), prepared, typed: case.typed.clone() })
     }
 
     /// The SDK has no call for an input that was encoded before; the runtime's policy, which it hands out, has.
     fn decide_prepared(&self) -> Result<Answer, String> {
-        let decide = |instance: &mut writ_runtime::Instance, _, _: &_| {
+        let decided = self.writ.policy().with_resolved(&self.resolved, |instance, _| {
             instance.decide_prepared(&self.prepared, EvalOptions::default(), |answer| answer.value())
-        };
-        self.writ.policy().with_instance(&self.entrypoint, None, decide).map_err(say)
+        });
+        decided.map_err(say)?.ok_or("the revision is not live")?.map_err(say)
     }
 }
 

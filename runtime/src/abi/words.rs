@@ -56,10 +56,10 @@ impl Words {
         entrypoint: EntrypointId,
         frame: u32,
         heap: u32,
-    ) -> Result<Word, EvalError> {
+    ) -> Result<Word, Box<EvalError>> {
         self.tell(calls)?;
-        let decide = self.decide.as_ref().ok_or_else(|| EvalError::internal("no fast path"))?;
-        calls.run(decide, (entrypoint.0, frame as i32, heap as i32)).map(|word| Word(word as u64))
+        let Some(decide) = &self.decide else { return Err(EvalError::internal("no fast path").into()) };
+        calls.run_boxed(decide, (entrypoint.0, frame as i32, heap as i32)).map(|word| Word(word as u64))
     }
 
     /// Decides on `count` frames whose addresses are in `table`, where the words of their results replace them.

@@ -31,6 +31,7 @@ enum Form<'a> {
 }
 
 impl<'a> Answer<'a> {
+    #[inline]
     pub(super) fn of_word(place: Place<'a>, word: Word) -> Self {
         Answer { form: Form::Word { word, place } }
     }

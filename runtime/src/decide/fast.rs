@@ -51,38 +51,53 @@ impl Instance {
     pub(super) fn decide_encoded<R>(
         &mut self,
         entrypoint: EntrypointId,
-        options: EvalOptions,
+        options: &EvalOptions,
         read: impl FnOnce(Answer<'_>) -> Result<R, EvalError>,
-        mut encode: impl FnMut(&Encoder<'_>, &mut Scratch, &mut [u8], u32) -> Result<usize, EncodeError>,
+        encode: impl FnMut(&Encoder<'_>, &mut Scratch, &mut [u8], u32) -> Result<usize, EncodeError>,
     ) -> Result<R, EvalError> {
-        self.guarded(|this| {
+        let result = self.guarded_boxed(|this| {
             this.begin_decision(options);
             let base = this.frame_base();
-            let Limits { depth, input_bytes, .. } = *this.limits();
-            let used = loop {
-                let (fast, scratch, memory) = this.parts();
-                let encoder = fast.and_then(|fast| fast.encoder(entrypoint, depth));
-                let encoder = encoder.ok_or_else(|| unknown(entrypoint))?;
-                let room = memory.get_mut(base as usize..).unwrap_or_default();
-                let most = room.len().min(input_bytes);
-                match encode(&encoder, scratch, &mut room[..most], base) {
-                    Ok(used) => break used,
-                    Err(EncodeError::Room(_)) if most < input_bytes => {
-                        // Twice as much each time, so that the text is gone over a few times at most.
-                        let wanted = (most * 2).clamp(1 << 20, input_bytes.max(1 << 20));
-                        this.wipe_frame(base, most);
-                        this.grow_memory(base as usize + wanted)?;
-                    }
-                    Err(error) => {
-                        this.wipe_frame(base, most);
-                        return Err(refused(error, input_bytes));
-                    }
-                }
-            };
+            let used = this.lay_out_one(entrypoint, base, encode)?;
             let word = this.call_decide(entrypoint, base, base + used as u32)?;
-            let result = read(Answer::of_word(this.place(), word));
-            this.end_decision();
-            result
-        })
+            this.end_decision(|place| read(Answer::of_word(place, word)).map_err(Box::new))
+        });
+        result.map_err(|error| *error)
+    }
+
+    /// Encodes one input at `base`, in as much memory as it takes.
+    #[inline]
+    fn lay_out_one(
+        &mut self,
+        entrypoint: EntrypointId,
+        base: u32,
+        mut encode: impl FnMut(&Encoder<'_>, &mut Scratch, &mut [u8], u32) -> Result<usize, EncodeError>,
+    ) -> Result<usize, Box<EvalError>> {
+        let Limits { depth, input_bytes, .. } = *self.limits();
+        loop {
+            let (fast, scratch, memory) = self.parts();
+            let Some(encoder) = fast.and_then(|fast| fast.encoder(entrypoint, depth)) else {
+                return Err(unknown(entrypoint).into());
+            };
+            let room = memory.get_mut(base as usize..).unwrap_or_default();
+            let most = room.len().min(input_bytes);
+            match encode(&encoder, scratch, &mut room[..most], base) {
+                Ok(used) => return Ok(used),
+                Err(error) => self.make_room(error, base, most)?,
+            }
+        }
+    }
+
+    /// More memory for an input that did not fit.
+    #[cold]
+    fn make_room(&mut self, error: EncodeError, base: u32, most: usize) -> Result<(), Box<EvalError>> {
+        let input_bytes = self.limits().input_bytes;
+        self.wipe_frame(base, most);
+        if !matches!(error, EncodeError::Room(_)) || most >= input_bytes {
+            return Err(refused(error, input_bytes).into());
+        }
+        // Twice as much each time, so that the text is gone over a few times at most.
+        let wanted = (most * 2).clamp(1 << 20, input_bytes.max(1 << 20));
+        Ok(self.grow_memory(base as usize + wanted)?)
     }
 }

@@ -223,7 +223,7 @@ impl Instance {
         results: &mut Vec<Result<R, EvalError>>,
     ) -> Result<bool, EvalError> {
         self.guarded(|this| {
-            this.begin_decision(question.options);
+            this.begin_decision(&question.options);
             let table = this.frame_base();
             let bytes = range.len() * 8 + CHUNK_BYTES.min(this.limits().memory_bytes / 4);
             this.grow_memory(table as usize + bytes)?;
@@ -254,7 +254,7 @@ impl Instance {
                 this.give_up();
             }
             if !stopped {
-                this.end_decision();
+                this.wipe();
             }
             Ok(complete && !stopped)
         })

@@ -57,7 +57,7 @@ impl Instance {
     ) -> Result<R, EvalError> {
         if self.is_fast(entrypoint) {
             self.limits().check_text(input.len())?;
-            return self.decide_encoded(entrypoint, options, read, |encoder, scratch, room, base| {
+            return self.decide_encoded(entrypoint, &options, read, |encoder, scratch, room, base| {
                 encoder.json(input, scratch, room, base)
             });
         }
@@ -83,7 +83,7 @@ impl Instance {
         self.limits().check_text(input.len())?;
         let is_query = self.module().is_query(entrypoint);
         let read = |answer: Answer<'_>| Outcome::from_result(answer.value()?, is_query);
-        self.decide_encoded(entrypoint, options, read, |encoder, scratch, room, base| {
+        self.decide_encoded(entrypoint, &options, read, |encoder, scratch, room, base| {
             encoder.json(input, scratch, room, base)
         })
     }
@@ -100,7 +100,7 @@ impl Instance {
         read: impl FnOnce(Answer<'_>) -> Result<R, EvalError>,
     ) -> Result<R, EvalError> {
         if self.is_fast(entrypoint) {
-            return self.decide_encoded(entrypoint, options, read, |encoder, scratch, room, base| {
+            return self.decide_encoded(entrypoint, &options, read, |encoder, scratch, room, base| {
                 encoder.value(input, scratch, room, base)
             });
         }
@@ -152,7 +152,7 @@ impl Instance {
         options: EvalOptions,
         read: impl FnOnce(Answer<'_>) -> Result<R, EvalError>,
     ) -> Result<R, EvalError> {
-        self.decide_encoded(entrypoint, options, read, |_, _, room, _| {
+        self.decide_encoded(entrypoint, &options, read, |_, _, room, _| {
             let room = room.get_mut(..frame.len()).ok_or(EncodeError::Room(frame.len()))?;
             room.copy_from_slice(frame);
             Ok(frame.len())

@@ -124,6 +124,12 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+impl From<Box<EvalError>> for Error {
+    fn from(error: Box<EvalError>) -> Self {
+        Error::Eval(*error)
+    }
+}
+
 impl From<EvalError> for Error {
     fn from(error: EvalError) -> Self {
         Error::Eval(error)

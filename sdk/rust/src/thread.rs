@@ -207,10 +207,11 @@ impl Known {
             let found = shared.policy.with_resolved(&resolved, |instance, id| {
                 let info = instance.entrypoint_info(id);
                 let info = info.ok_or_else(|| EvalError::internal("an entrypoint that nothing is known about"))?;
-                Ok((instance.preparer(id), info, instance.digest()))
+                Ok::<_, EvalError>((instance.preparer(id), info, instance.digest()))
             })?;
             // `None`: the revision went between the two calls.
-            let Some((preparer, info, digest)) = found else { continue };
+            let Some(found) = found else { continue };
+            let (preparer, info, digest) = found?;
             let ttl = shared.store.as_ref().map(|store| match info.varies {
                 Varies::Never => Duration::MAX,
                 Varies::Clock => store.config.clock_ttl,

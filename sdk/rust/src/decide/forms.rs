@@ -20,7 +20,7 @@ pub(crate) trait Input {
         &self,
         instance: &mut Instance,
         entrypoint: EntrypointId,
-        options: EvalOptions,
+        options: &EvalOptions,
         read: impl FnOnce(Answer<'_>) -> Result<R, EvalError>,
     ) -> Result<R, EvalError>;
 }
@@ -39,10 +39,10 @@ impl Input for Text<'_> {
         &self,
         instance: &mut Instance,
         entrypoint: EntrypointId,
-        options: EvalOptions,
+        options: &EvalOptions,
         read: impl FnOnce(Answer<'_>) -> Result<R, EvalError>,
     ) -> Result<R, EvalError> {
-        instance.decide_json(entrypoint, self.0, options, read)
+        instance.decide_json(entrypoint, self.0, *options, read)
     }
 }
 
@@ -60,10 +60,10 @@ impl<T: Serialize + ?Sized> Input for Typed<'_, T> {
         &self,
         instance: &mut Instance,
         entrypoint: EntrypointId,
-        options: EvalOptions,
+        options: &EvalOptions,
         read: impl FnOnce(Answer<'_>) -> Result<R, EvalError>,
     ) -> Result<R, EvalError> {
-        instance.decide_value(entrypoint, self.0, options, read)
+        instance.decide_value(entrypoint, self.0, *options, read)
     }
 }
 
@@ -141,15 +141,50 @@ impl<T: Serialize> Batch<T> for TypedMany {
 }
 
 /// A result, in whichever form.
-pub(crate) trait Output {
+pub(crate) trait Output: Sized {
     /// The form.
     type Form;
+    /// Small results, which go to the caller in a register.
+    type Quick: Copy;
 
-    /// Reads it where it lies. A result that does not fit is the caller's mistake and not the instance's, hence the second `Result`.
-    fn read(answer: Answer<'_>) -> Result<Result<Option<Self::Form>, Error>, EvalError>;
+    /// Reads it where it lies. A result that does not fit is the caller's mistake and not the instance's: it is left in the slot.
+    fn read(answer: Answer<'_>, slot: &mut Slot<Self>) -> Result<(), EvalError>;
 
     /// Makes it of a value that is kept.
-    fn of_value(value: Option<&Value>) -> Result<Option<Self::Form>, Error>;
+    fn of_value(value: Option<&Value>, slot: &mut Slot<Self>);
+
+    /// The form of a small result.
+    fn of_quick(quick: Self::Quick) -> Self::Form;
+}
+
+/// Where a decision leaves its result. It is written once: handing a value up through the layers in between costs as much as many a policy.
+pub(crate) struct Slot<O: Output> {
+    quick: Option<O::Quick>,
+    form: Option<O::Form>,
+    wrong: Option<Error>,
+}
+
+impl<O: Output> Slot<O> {
+    /// Undefined so far.
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Slot { quick: None, form: None, wrong: None }
+    }
+
+    /// The result; `None` when it is undefined.
+    ///
+    /// # Errors
+    /// [`Error::Form`] when it is not what the caller asked for.
+    #[inline(always)]
+    pub(crate) fn finish(self) -> Result<Option<O::Form>, Error> {
+        if let Some(error) = self.wrong {
+            return Err(error);
+        }
+        Ok(match self.quick {
+            Some(quick) => Some(O::of_quick(quick)),
+            None => self.form,
+        })
+    }
 }
 
 /// As a value.
@@ -157,18 +192,28 @@ pub(crate) struct AsValue;
 
 impl Output for AsValue {
     type Form = Value;
+    type Quick = bool;
 
     #[inline]
-    fn read(answer: Answer<'_>) -> Result<Result<Option<Value>, Error>, EvalError> {
+    fn read(answer: Answer<'_>, slot: &mut Slot<Self>) -> Result<(), EvalError> {
         match answer.as_bool() {
-            Some(truth) => Ok(Ok(Some(Value::Bool(truth)))),
-            None => answer.value().map(Ok),
+            Some(truth) => slot.quick = Some(truth),
+            None => slot.form = answer.value()?,
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn of_value(value: Option<&Value>, slot: &mut Slot<Self>) {
+        match value {
+            Some(Value::Bool(truth)) => slot.quick = Some(*truth),
+            value => slot.form = value.cloned(),
         }
     }
 
     #[inline]
-    fn of_value(value: Option<&Value>) -> Result<Option<Value>, Error> {
-        Ok(value.cloned())
+    fn of_quick(truth: bool) -> Value {
+        Value::Bool(truth)
     }
 }
 
@@ -177,17 +222,26 @@ pub(crate) struct Into<T>(PhantomData<T>);
 
 impl<T: DeserializeOwned> Output for Into<T> {
     type Form = T;
+    type Quick = std::convert::Infallible;
 
     #[inline]
-    fn read(answer: Answer<'_>) -> Result<Result<Option<T>, Error>, EvalError> {
+    fn read(answer: Answer<'_>, slot: &mut Slot<Self>) -> Result<(), EvalError> {
         match answer.deserialize() {
-            Err(EvalError::Artifact(wrong)) => Ok(Err(Error::Form(wrong.message))),
-            read => read.map(Ok),
+            Err(EvalError::Artifact(wrong)) => slot.wrong = Some(Error::Form(wrong.message)),
+            read => slot.form = read?,
         }
+        Ok(())
     }
 
     #[inline]
-    fn of_value(value: Option<&Value>) -> Result<Option<T>, Error> {
-        value.map(de::from_value).transpose()
+    fn of_value(value: Option<&Value>, slot: &mut Slot<Self>) {
+        match value.map(de::from_value).transpose() {
+            Ok(form) => slot.form = form,
+            Err(error) => slot.wrong = Some(error),
+        }
+    }
+
+    fn of_quick(quick: Self::Quick) -> T {
+        match quick {}
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use writ_value::Value;
 
 use super::decision;
-use super::forms::{AsValue, Batch, Output, Texts, TypedMany};
+use super::forms::{AsValue, Batch, Slot, Texts, TypedMany};
 use super::options::CallOptions;
 use super::path::{self, Call, Source};
 use crate::decision::Decision;
@@ -176,7 +176,7 @@ impl Writ {
                 return;
             }
         };
-        let resolved = seat.parts(at).0.resolved;
+        let resolved = seat.parts(at).0.resolved.clone();
         let revision = resolved.revision();
         let mut finish = |seat: &Seat, made: Result<path::Made<Value>, Error>| {
             shared.counted(&seat.meter, entrypoint, &made, None);
@@ -184,27 +184,31 @@ impl Writ {
         };
         let lent = shared.policy.with_resolved(&resolved, |instance, id| {
             if !path::may_look(shared, seat, at, options) {
-                let decided = form.all(instance, id, inputs, evaluation, AsValue::read);
+                let decided = form.all(instance, id, inputs, evaluation, |answer| answer.value());
                 path::count_past(shared, seat, inputs.len());
                 for result in decided {
-                    let made = result.map_err(|error| options.explain(error)).and_then(|result| result);
-                    finish(seat, made.map(|result| path::Made { result, revision, cached: false }));
+                    let made = result.map_err(|error| options.explain(error));
+                    finish(
+                        seat,
+                        made.map(|result| path::Made { result, from: path::From { revision, cached: false } }),
+                    );
                 }
-                return Ok(());
+                return;
             }
             for one in inputs {
                 let one = form.one(one);
                 // A deadline is looked at for each input; without one the clock is not.
                 let made = options.evaluation().and_then(|evaluation| {
-                    let call = Call { options, evaluation };
-                    let mut source = Source::Lent(instance);
-                    let made = if path::looks(shared, seat, at, options) {
-                        path::through_cache::<_, AsValue>(shared, seat, at, &one, call, &mut source)
+                    let call = Call { options, evaluation: &evaluation };
+                    let (mut source, mut slot) = (Source::Lent(instance), Slot::<AsValue>::new());
+                    let from = if path::looks(shared, seat, at, options) {
+                        path::through_cache(shared, seat, at, &one, call, &mut source, &mut slot)?
                     } else {
-                        path::straight::<_, AsValue>(seat, at, &one, call, &mut source)
+                        path::straight(seat, at, &one, call, &mut source, &mut slot)?
                     };
                     // An instance that was lent is there.
-                    made.and_then(|made| made.ok_or(Error::Aborted))
+                    let from = from.ok_or(Error::Aborted)?;
+                    Ok(path::Made { result: slot.finish()?, from })
                 });
                 finish(seat, made);
                 if !instance.is_usable() {
@@ -212,7 +216,6 @@ impl Writ {
                     break;
                 }
             }
-            Ok(())
         });
         if let Err(error) = lent {
             // No instance could be had for the first of them.

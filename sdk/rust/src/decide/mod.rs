@@ -17,7 +17,7 @@ use crate::decision::{Decision, DecisionId};
 use crate::error::Error;
 use crate::thread::Taken;
 use crate::writ::{Shared, Writ};
-use forms::{AsValue, Input, Output, Text, Typed};
+use forms::{AsValue, Input, Output, Slot, Text, Typed};
 use path::{Call, Made};
 
 impl Writ {
@@ -168,8 +168,9 @@ impl Writ {
         let watch = shared.measure.then(|| shared.policy.engine().stopwatch());
         let evaluation = options.evaluation()?;
         let mut seat = Taken::of(&self.shared);
-        let call = Call { options, evaluation };
-        let made = path::decide::<I, O>(shared, &mut seat, entrypoint, input, call);
+        let (call, mut slot) = (Call { options, evaluation: &evaluation }, Slot::<O>::new());
+        let from = path::decide(shared, &mut seat, entrypoint, input, call, &mut slot);
+        let made = from.and_then(|from| Ok(Made { result: slot.finish()?, from }));
         let took = watch.map(|watch| watch.elapsed());
         shared.counted(&seat.meter, entrypoint, &made, took);
         made.map(|made| decision(made, took))
@@ -177,7 +178,8 @@ impl Writ {
 }
 
 fn decision<T>(made: Made<T>, took: Option<std::time::Duration>) -> Decision<T> {
-    Decision { result: made.result, revision: made.revision, id: DecisionId::next(), cached: made.cached, took }
+    let Made { result, from: path::From { revision, cached } } = made;
+    Decision { result, revision, id: DecisionId::next(), cached, took }
 }
 
 impl Shared {

@@ -11,7 +11,7 @@ use std::time::Instant;
 use writ_runtime::{Answer, EntrypointId, EvalError, EvalOptions, FrameBuffer, Instance, Resolved, RevisionId};
 use writ_value::Value;
 
-use super::forms::{Input, Output};
+use super::forms::{Input, Output, Slot};
 use super::options::CallOptions;
 use crate::cache::flight::{Joined, Leader};
 use crate::cache::{Entry, Found, Sample, Store, TierKind, key};
@@ -22,6 +22,12 @@ use crate::writ::Shared;
 /// What came of a decision.
 pub(crate) struct Made<T> {
     pub(crate) result: Option<T>,
+    pub(crate) from: From,
+}
+
+/// Where a result comes from.
+#[derive(Clone, Copy)]
+pub(crate) struct From {
     pub(crate) revision: RevisionId,
     pub(crate) cached: bool,
 }
@@ -30,7 +36,7 @@ pub(crate) struct Made<T> {
 #[derive(Clone, Copy)]
 pub(crate) struct Call<'c> {
     pub(crate) options: &'c CallOptions,
-    pub(crate) evaluation: EvalOptions,
+    pub(crate) evaluation: &'c EvalOptions,
 }
 
 /// Instances to decide with.
@@ -47,11 +53,11 @@ impl Source<'_> {
     fn with<R>(
         &mut self,
         resolved: &Resolved,
-        work: impl FnOnce(&mut Instance, EntrypointId) -> Result<R, EvalError>,
-    ) -> Result<Option<R>, EvalError> {
+        work: impl FnOnce(&mut Instance, EntrypointId) -> R,
+    ) -> Result<Option<R>, Box<EvalError>> {
         match self {
             Source::Pool(shared) => shared.policy.with_resolved(resolved, work),
-            Source::Lent(instance) => work(instance, resolved.entrypoint()).map(Some),
+            Source::Lent(instance) => Ok(Some(work(instance, resolved.entrypoint()))),
         }
     }
 }
@@ -87,7 +93,7 @@ pub(crate) fn looks(shared: &Shared, seat: &mut Seat, at: usize, options: &CallO
     true
 }
 
-/// One decision.
+/// One decision, into `slot`.
 #[inline]
 pub(crate) fn decide<I: Input, O: Output>(
     shared: &Shared,
@@ -95,16 +101,17 @@ pub(crate) fn decide<I: Input, O: Output>(
     name: &str,
     input: &I,
     call: Call<'_>,
-) -> Result<Made<O::Form>, Error> {
+    slot: &mut Slot<O>,
+) -> Result<From, Error> {
     let mut at = seat.find(shared, name)?;
     loop {
-        let made = if looks(shared, seat, at, call.options) {
-            through_cache::<I, O>(shared, seat, at, input, call, &mut Source::Pool(shared))?
+        let from = if looks(shared, seat, at, call.options) {
+            through_cache(shared, seat, at, input, call, &mut Source::Pool(shared), slot)?
         } else {
-            straight::<I, O>(seat, at, input, call, &mut Source::Pool(shared))?
+            straight(seat, at, input, call, &mut Source::Pool(shared), slot)?
         };
-        match made {
-            Some(made) => return Ok(made),
+        match from {
+            Some(from) => return Ok(from),
             // The revision went in the middle.
             None => at = seat.resolve(shared, name)?,
         }
@@ -119,17 +126,17 @@ pub(crate) fn straight<I: Input, O: Output>(
     input: &I,
     call: Call<'_>,
     source: &mut Source<'_>,
-) -> Result<Option<Made<O::Form>>, Error> {
+    slot: &mut Slot<O>,
+) -> Result<Option<From>, Error> {
     let (known, ..) = seat.parts(at);
-    // The result goes past the layers in between: inside of theirs each would copy it.
-    let mut result = Ok(None);
-    let read = |answer: Answer<'_>| {
-        result = O::read(answer)?;
-        Ok(())
-    };
-    let done = source.with(&known.resolved, |instance, id| input.decide(instance, id, call.evaluation, read));
-    let Some(()) = done.map_err(|error| call.options.explain(error))? else { return Ok(None) };
-    Ok(Some(Made { result: result?, revision: known.resolved.revision(), cached: false }))
+    let read = |answer: Answer<'_>| O::read(answer, slot);
+    let done = source
+        .with(&known.resolved, |instance, id| input.decide(instance, id, call.evaluation, read).map_err(Box::new));
+    match done {
+        Ok(Some(Ok(()))) => Ok(Some(From { revision: known.resolved.revision(), cached: false })),
+        Ok(None) => Ok(None),
+        Ok(Some(Err(error))) | Err(error) => Err(call.options.explain(*error)),
+    }
 }
 
 /// Decides with the cache. `None`: the revision is not live any more.
@@ -140,7 +147,8 @@ pub(crate) fn through_cache<I: Input, O: Output>(
     input: &I,
     call: Call<'_>,
     source: &mut Source<'_>,
-) -> Result<Option<Made<O::Form>>, Error> {
+    slot: &mut Slot<O>,
+) -> Result<Option<From>, Error> {
     let may_wait = !seat.is_inner && matches!(source, Source::Pool(_));
     let (known, buffer, front, meter) = seat.parts(at);
     let (Some(store), Some(preparer), Some((scope, longest))) = (&shared.store, &known.preparer, &known.kept) else {
@@ -154,10 +162,13 @@ pub(crate) fn through_cache<I: Input, O: Output>(
     let generation = store.generation();
     let now = shared.time.now();
     let revision = known.resolved.revision();
-    let hit = |result: Option<&Value>| O::of_value(result).map(|result| Some(Made { result, revision, cached: true }));
+    let mut put = |result: Option<&Value>, cached: bool| {
+        O::of_value(result, slot);
+        Ok(Some(From { revision, cached }))
+    };
 
     if let Some(result) = front.get(hash, buffer.bytes(), generation, now) {
-        let made = hit(result.as_ref());
+        let from = put(result.as_ref(), true);
         meter.hit(TierKind::Front);
         if let Some(looking) = looking {
             let took = looking.elapsed();
@@ -170,7 +181,7 @@ pub(crate) fn through_cache<I: Input, O: Output>(
         if store.config.learn {
             known.mode.looked(true, &known.learner);
         }
-        return made;
+        return from;
     }
 
     let found = store.get(buffer.bytes(), now, meter, looking.is_some());
@@ -186,7 +197,7 @@ pub(crate) fn through_cache<I: Input, O: Output>(
             if sample == Sample::Both {
                 shadow(known, buffer, call, source);
             }
-            return hit(entry.result.as_ref());
+            return put(entry.result.as_ref(), true);
         }
         Found::Nothing(expired) => {
             meter.misses.add(1);
@@ -200,7 +211,7 @@ pub(crate) fn through_cache<I: Input, O: Output>(
             Joined::Lead(leader) => Some(leader),
             Joined::Led(Some(entry)) if entry.is_live(now) => {
                 meter.led.add(1);
-                return hit(entry.result.as_ref());
+                return put(entry.result.as_ref(), true);
             }
             Joined::Led(_) => None,
         },
@@ -208,14 +219,15 @@ pub(crate) fn through_cache<I: Input, O: Output>(
     };
     let deciding = looking.map(|_| Instant::now());
     let decided = source.with(&known.resolved, |instance, _| {
-        instance.decide_frame(preparer, buffer, call.evaluation, |answer| answer.value())
+        instance.decide_frame(preparer, buffer, *call.evaluation, |answer| answer.value())
     });
-    let Some(result) = decided.map_err(|error| call.options.explain(error))? else { return Ok(None) };
+    let Some(decided) = decided.map_err(|error| call.options.explain(*error))? else { return Ok(None) };
+    let result = decided.map_err(|error| call.options.explain(error))?;
     let kept_from = deciding.map(|deciding| {
         known.learner.measured_decision(deciding.elapsed());
         Instant::now()
     });
-    let made = O::of_value(result.as_ref()).map(|result| Some(Made { result, revision, cached: false }));
+    let from = put(result.as_ref(), false);
     let ttl = store.config.ttl_for(call.options.ttl, call.options.sensitivity, result.as_ref()).min(*longest);
     if !ttl.is_zero() {
         front.put(hash, &owned, generation, (now, ttl), result.as_ref());
@@ -225,7 +237,7 @@ pub(crate) fn through_cache<I: Input, O: Output>(
     if let Some(kept_from) = kept_from {
         known.learner.measured_keeping(kept_from.elapsed());
     }
-    made
+    from
 }
 
 fn keep(store: &Store, key: Arc<[u8]>, entry: Entry, leader: Option<Leader<'_, Entry>>) {
@@ -244,9 +256,9 @@ fn shadow(known: &Known, buffer: &FrameBuffer, call: Call<'_>, source: &mut Sour
     let Some(preparer) = &known.preparer else { return };
     let started = Instant::now();
     let decided = source.with(&known.resolved, |instance, _| {
-        instance.decide_frame(preparer, buffer, call.evaluation, |answer| answer.value())
+        instance.decide_frame(preparer, buffer, *call.evaluation, |answer| answer.value())
     });
-    if matches!(decided, Ok(Some(_))) {
+    if matches!(decided, Ok(Some(Ok(_)))) {
         known.learner.measured_decision(started.elapsed());
     }
 }
