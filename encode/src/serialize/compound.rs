@@ -116,7 +116,7 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
     }
 
     /// Appends an element to an array.
-    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
+    pub(super) fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
         let Some(node) = self.node else { return Ok(()) };
         let filled = self.wanted && (node.elements.is_some() || !node.positions.is_empty());
         let below = node.element(self.position, &mut self.named);
@@ -140,7 +140,7 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
     }
 
     #[inline(always)]
-    pub(super) fn finish(self) -> Result<Word, Failure> {
+    pub(super) fn finish(mut self) -> Result<Word, Failure> {
         if self.wanted || self.outer.is_some() {
             return self.finish_wanted();
         }
@@ -149,7 +149,7 @@ impl<'w, 'f, 's> Compound<'w, 'f, 's> {
     }
 
     #[inline(never)]
-    fn finish_wanted(mut self) -> Result<Word, Failure> {
+    fn finish_wanted(&mut self) -> Result<Word, Failure> {
         let word = self.close(self.wanted, self.kind, self.mark)?;
         let Some(outer) = self.outer.take() else { return Ok(word) };
         if let Some(slot) = self.node.map(|node| node.slot).filter(|slot| *slot != NO_SLOT) {

@@ -6,7 +6,7 @@ mod key;
 
 use std::fmt;
 
-use serde::ser::{Serialize, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use writ_abi::Word;
 
 use crate::error::EncodeError;
@@ -239,8 +239,26 @@ impl<'w, 'f, 's> Serializer for At<'w, 'f, 's> {
         object.finish()
     }
 
+    #[inline]
     fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Failure> {
         Compound::array(self)
+    }
+
+    /// Here, and not in a function of serde's: the array under construction stays where it was made.
+    fn collect_seq<I: IntoIterator<Item: Serialize>>(self, elements: I) -> Result<Word, Failure> {
+        let mut array = Compound::array(self)?;
+        elements.into_iter().try_for_each(|element| array.element(&element))?;
+        array.finish()
+    }
+
+    /// As [`Self::collect_seq`].
+    fn collect_map<K: Serialize, V: Serialize, I: IntoIterator<Item = (K, V)>>(
+        self,
+        entries: I,
+    ) -> Result<Word, Failure> {
+        let mut object = Compound::object(self)?;
+        entries.into_iter().try_for_each(|(key, value)| SerializeMap::serialize_entry(&mut object, &key, &value))?;
+        object.finish()
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Failure> {
