@@ -1,9 +1,8 @@
-//! Writ, as an application uses it: the host SDK's `decide` and `decide_value`, without a decision cache, and without measuring each call.
+//! Writ, as an application uses it: the host SDK's `decide`, `decide_value` and `decide_prepared`, without a decision cache, and without measuring each call.
 
 use std::time::Duration;
 
-use writ::Writ;
-use writ_runtime::{EvalOptions, Prepared, Resolved};
+use writ::{PreparedInput, Writ};
 
 use super::{Answer, Engine, Mode, Peer, say};
 use crate::case::Case;
@@ -13,10 +12,8 @@ use crate::types::Typed;
 pub(super) struct WritPeer {
     writ: Writ,
     entrypoint: String,
-    /// Where it is, for the calls that go to the runtime.
-    resolved: Resolved,
     input: Vec<u8>,
-    prepared: Prepared,
+    prepared: PreparedInput,
     typed: Option<Typed>,
 }
 
@@ -31,19 +28,8 @@ impl WritPeer {
         }
         let writ = builder.build().map_err(say)?;
         let entrypoint = case.entrypoint();
-        let prepared =
-            writ.policy().with_instance(&entrypoint, None, |instance, id, _| instance.prepare_json(id, &case.input));
-        let prepared = prepared.map_err(say)?;
-        let resolved = writ.policy().resolve(&entrypoint).map_err(say)?;
-        Ok(WritPeer { writ, entrypoint, resolved, input: case.input.clone(), prepared, typed: case.typed.clone() })
-    }
-
-    /// The SDK has no call for an input that was encoded before; the runtime's policy, which it hands out, has.
-    fn decide_prepared(&self) -> Result<Answer, String> {
-        let decided = self.writ.policy().with_resolved(&self.resolved, |instance, _| {
-            instance.decide_prepared(&self.prepared, EvalOptions::default(), |answer| answer.value())
-        });
-        decided.map_err(say)?.ok_or("the revision is not live")?.map_err(say)
+        let prepared = writ.prepare(&entrypoint, &case.input).map_err(say)?;
+        Ok(WritPeer { writ, entrypoint, input: case.input.clone(), prepared, typed: case.typed.clone() })
     }
 }
 
@@ -60,7 +46,7 @@ impl Peer for WritPeer {
 
     fn answer(&mut self, mode: Mode) -> Result<Option<Answer>, String> {
         let given = match (mode, &self.typed) {
-            (Mode::Native, _) => self.decide_prepared()?,
+            (Mode::Native, _) => self.writ.decide_prepared(&self.prepared).map_err(say)?.result,
             (Mode::Struct, Some(typed)) => self.writ.decide_value(&self.entrypoint, typed).map_err(say)?.result,
             _ => self.writ.decide(&self.entrypoint, &self.input).map_err(say)?.result,
         };
@@ -70,7 +56,7 @@ impl Peer for WritPeer {
     fn run(&mut self, mode: Mode, slice: Duration) -> Result<Samples, String> {
         let (writ, entrypoint, input) = (&self.writ, self.entrypoint.as_str(), self.input.as_slice());
         Ok(match (mode, &self.typed) {
-            (Mode::Native, _) => sample(slice, || self.decide_prepared()),
+            (Mode::Native, _) => sample(slice, || writ.decide_prepared(&self.prepared)),
             (Mode::Struct, Some(Typed::Abac(value))) => sample(slice, || writ.decide_value(entrypoint, value)),
             (Mode::Struct, Some(Typed::Rbac(value))) => sample(slice, || writ.decide_value(entrypoint, value)),
             (Mode::Struct, Some(Typed::HttpApi(value))) => sample(slice, || writ.decide_value(entrypoint, value)),

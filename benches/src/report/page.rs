@@ -208,7 +208,7 @@ up. Half of a turn times batches of about 20 µs: the *median* is that of the ba
 
 | engine | what is measured |
 | --- | --- |
-| `writ` | the host SDK: `Writ::decide` on text, `Writ::decide_value` on a struct, without decision cache and without `took` (`Builder::measure(false)`; looking at the clock costs about 30 ns more); a prepared input by `Instance::decide_prepared` on a warm instance of the pool. The answer is made a value. |
+| `writ` | the host SDK: `Writ::decide` on text, `Writ::decide_value` on a struct, `Writ::decide_prepared` on an input that `Writ::prepare` encoded; without decision cache and without `took` (`Builder::measure(false)`; looking at the clock costs about 30 ns more). The answer is made a value. |
 | `regorus-rvm` | `RegoVM::set_input` and `execute` on one machine with the program loaded |
 | `regorus-compiled` | `CompiledPolicy::eval_with_input` |
 | `regorus-engine` | `Engine::set_input` and `eval_rule` |

@@ -41,6 +41,13 @@ impl FrameBuffer {
         FrameBuffer { room: vec![0; head + FIRST_ROOM], head, used: head, scratch: Scratch::default() }
     }
 
+    /// Gives back room that the frame does not need, for a frame that is kept.
+    pub fn shrink_to_fit(&mut self) {
+        self.room.truncate(self.used);
+        self.room.shrink_to_fit();
+        self.scratch = Scratch::default();
+    }
+
     /// The bytes in front of the frame.
     #[inline]
     pub fn head_mut(&mut self) -> &mut [u8] {
@@ -64,6 +71,26 @@ impl Preparer {
     /// Address for which frames are laid out. Frames for different addresses cannot be compared.
     pub fn base(&self) -> u32 {
         self.base
+    }
+
+    /// Whether frames of the other are laid out as this one's: both are for the same entrypoint and code, and data of the same size.
+    #[inline]
+    pub fn is_like(&self, other: &Preparer) -> bool {
+        Arc::ptr_eq(&self.fast, &other.fast) && self.entrypoint == other.entrypoint && self.base == other.base
+    }
+
+    /// Copies what a preparer that [is like](Self::is_like) this one wrote into another buffer. Cost: a copy of the frame's bytes.
+    ///
+    /// # Errors
+    /// [`EvalError::Limit`] when it is larger than the limits of this one allow.
+    #[inline]
+    pub fn copy(&self, from: &FrameBuffer, to: &mut FrameBuffer) -> Result<(), EvalError> {
+        self.encode(to, |_, _, room, _| {
+            let frame = from.frame();
+            let room = room.get_mut(..frame.len()).ok_or(EncodeError::Room(frame.len()))?;
+            room.copy_from_slice(frame);
+            Ok(frame.len())
+        })
     }
 
     /// Encodes a JSON text.
@@ -145,9 +172,9 @@ impl Instance {
         Ok(Prepared { bytes: buffer.room.into_boxed_slice(), base: preparer.base, entrypoint })
     }
 
-    /// Whether frames of the preparer are meant for this instance.
+    /// Whether frames of the preparer are meant for this instance: it is of the same code, and its data take the same room.
     #[inline]
-    pub(super) fn fits(&self, preparer: &Preparer) -> bool {
+    pub fn fits(&self, preparer: &Preparer) -> bool {
         self.fast_input().is_some_and(|fast| Arc::ptr_eq(fast, &preparer.fast)) && self.frame_base() == preparer.base
     }
 }

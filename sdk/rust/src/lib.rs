@@ -19,6 +19,7 @@
 //!
 //! ```text
 //!   decide, decide_into      one       ─┐                     ┌▶ front of the thread ▶ local tier ▶ a tier of the host's
+//!   decide_prepared          encoded   ─┤                     │
 //!   decide_many              many      ─┼▶ entrypoint ▶ frame ┤
 //!   decide_async             coalesced ─┘                     └▶ a warm instance: one call into Wasm
 //!
@@ -53,7 +54,7 @@ pub use builder::Builder;
 pub use cache::{CacheConfig, CacheStats, DecisionCache, DecisionLog, Entry, Question, Sensitivity, Tier, WarmUp};
 pub use clock::{Clock, SystemClock};
 pub use coalesce::{BatchConfig, QueueStats};
-pub use decide::CallOptions;
+pub use decide::{CallOptions, PreparedInput};
 pub use decision::{Decision, DecisionId};
 pub use error::Error;
 pub use health::{BundleHealth, EntrypointMetrics, Health, Metrics};

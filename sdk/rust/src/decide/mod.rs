@@ -5,12 +5,14 @@ mod forms;
 mod many;
 mod options;
 mod path;
+mod prepared;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use writ_runtime::{DecisionKind, ErrorKind};
 
 pub use options::CallOptions;
+pub use prepared::PreparedInput;
 
 use crate::cache::Meter;
 use crate::decision::{Decision, DecisionId};
@@ -158,7 +160,7 @@ impl Writ {
     }
 
     #[inline]
-    fn one<I: Input, O: Output>(
+    pub(super) fn one<I: Input, O: Output>(
         &self,
         entrypoint: &str,
         input: &I,
