@@ -4,7 +4,7 @@ use writ_abi::word::{STRING_CONST, STRING_NOT_CONST};
 use writ_abi::{Tag, Word, layout};
 
 use crate::error::EncodeError;
-use crate::words::{Piece, place, place_long, place_of};
+use crate::words::{Piece, WHOLE, place, place_long, place_of};
 
 /// Up to this many strings the table is sparse, so that most looks end with the first entry.
 const SPARSE: usize = 512;
@@ -17,6 +17,8 @@ pub struct Interner {
     /// The upper bits of a string's hash are its place in the table.
     shift: u32,
     bytes: Vec<u8>,
+    /// A bit for each length modulo 64 that a string has.
+    lengths: u64,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -85,6 +87,19 @@ impl Interner {
         let (start, len) = (self.bytes.len() as u32, bytes.len() as u32);
         self.table[at] = Entry { head: piece.head, tail: piece.tail, addr, start, len };
         self.bytes.extend_from_slice(bytes);
+        self.lengths |= 1 << (len % u64::BITS);
+    }
+
+    /// The word of a string that is a constant, whatever its length.
+    pub fn constant(&self, bytes: &[u8]) -> Option<Word> {
+        let Piece { head, tail, .. } = Piece::new(bytes);
+        if bytes.len() <= WHOLE { self.find_short(head, tail, bytes.len()) } else { self.find_long(bytes) }
+    }
+
+    /// All constants, with their addresses.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &[u8])> {
+        let taken = self.table.iter().filter(|entry| entry.addr != 0);
+        taken.filter_map(|entry| Some((entry.addr, self.bytes_of(entry)?)))
     }
 
     /// Number of strings.
@@ -100,6 +115,10 @@ impl Interner {
     /// The word of a constant, if the bytes are one. For more than [`WHOLE`](crate::words::WHOLE) of them.
     #[inline(never)]
     pub(crate) fn find_long(&self, bytes: &[u8]) -> Option<Word> {
+        // Few constants are long, and going over all bytes takes as long as copying them.
+        if self.lengths & 1 << (bytes.len() as u32 % u64::BITS) == 0 {
+            return None;
+        }
         let piece @ Piece { head, tail, .. } = Piece::new(bytes);
         let mut at = place_long(piece).wrapping_shr(self.shift) as usize;
         loop {
@@ -151,7 +170,7 @@ impl Interner {
 
     /// The word of a string at an address, known not to be a constant.
     #[inline]
-    pub(crate) fn other(addr: u32) -> Word {
+    pub fn other(addr: u32) -> Word {
         Word(Word::pointer(Tag::String, addr).0 | STRING_NOT_CONST)
     }
 }

@@ -11,9 +11,10 @@
 
 use std::sync::Arc;
 
-use writ_abi::Word;
+use writ_abi::{Word, layout};
 use writ_value::Value;
 
+use crate::decide::FastInput;
 use crate::error::{EvalError, LimitKind};
 use crate::limits::Limits;
 use crate::pages::{self, SharedPages};
@@ -33,6 +34,8 @@ pub(crate) struct DataImage {
     /// Address of its first byte: whole pages of the machine.
     pub(crate) base: u32,
     bytes: Bytes,
+    /// What the only module that reads it says about its constants, which the image refers to.
+    constants: Option<Arc<FastInput>>,
 }
 
 #[derive(Debug)]
@@ -42,12 +45,19 @@ enum Bytes {
 }
 
 impl DataImage {
-    /// Lays `data` out for modules whose own data end at `static_end` or before. Cost: linear, about twice the size of the JSON text in memory.
+    /// Lays `data` out for modules whose own data end at `static_end` or before. If they are one, its constants are not written again, and it compares
+    /// strings of the data with them by their words. Cost: linear, about twice the size of the JSON text in memory.
     ///
     /// # Errors
     /// [`EvalError::Limit`] when a module could not address it, or it would end beyond 4 GiB.
-    pub(crate) fn new(data: &Value, static_end: u32) -> Result<Self, EvalError> {
-        let layout = Layout::of_data(data)?;
+    pub(crate) fn new(data: &Value, static_end: u32, constants: Option<&Arc<FastInput>>) -> Result<Self, EvalError> {
+        // A module that names other places would have us believe that data are what lies there.
+        let is_before = |(addr, text): (u32, &[u8])| {
+            (addr as usize).saturating_add(layout::STRING_BYTES as usize + text.len()) <= static_end as usize
+        };
+        let constants = constants.filter(|constants| constants.constants().iter().all(is_before));
+        let layout = Layout::of_data(data, constants.map(|constants| constants.constants()))?;
+        let constants = constants.cloned();
         let page = pages::page_size();
         let base = (static_end as usize).next_multiple_of(page);
         let end = base.saturating_add(layout.size().next_multiple_of(page));
@@ -56,11 +66,11 @@ impl DataImage {
         if layout.size() > COPY_BYTES
             && let Ok((pages, word)) = SharedPages::new(layout.size(), |room| layout.write_at(room, base))
         {
-            return Ok(Self { word, base, bytes: Bytes::Mapped(pages) });
+            return Ok(Self { word, base, bytes: Bytes::Mapped(pages), constants });
         }
         let mut bytes = vec![0; layout.size()].into_boxed_slice();
         let word = layout.write_at(&mut bytes, base);
-        Ok(Self { word, base, bytes: Bytes::Copied(bytes) })
+        Ok(Self { word, base, bytes: Bytes::Copied(bytes), constants })
     }
 
     /// Its contents.
@@ -101,7 +111,8 @@ impl DataImage {
     /// The document again, for patches. Cost: linear.
     pub(crate) fn to_value(&self) -> Result<Value, EvalError> {
         let limits = Limits { result_bytes: usize::MAX, depth: writ_value::MAX_DEPTH, ..Limits::default() };
-        let value = words::read_at(self.bytes(), self.base, self.word, &limits)?;
+        let constants = self.constants.iter().flat_map(|constants| constants.constants().iter()).collect();
+        let value = words::read_at(self.bytes(), self.base, &constants, self.word, &limits)?;
         value.ok_or_else(|| EvalError::internal("data that are undefined"))
     }
 }
@@ -133,13 +144,13 @@ mod tests {
     fn an_image_that_would_end_beyond_what_can_be_addressed_is_refused() {
         let small = Value::object([("a", Value::from("text"))]);
         let large = Value::object([("a", Value::from("x".repeat(1 << 20)))]);
-        assert_eq!(DataImage::new(&small, 5000).unwrap().base as usize % pages::page_size(), 0);
+        assert_eq!(DataImage::new(&small, 5000, None).unwrap().base as usize % pages::page_size(), 0);
         for (data, static_end) in
             [(&small, u32::MAX), (&small, u32::MAX - 1), (&large, u32::MAX), (&large, u32::MAX - 70_000)]
         {
-            assert!(end_of(DataImage::new(data, static_end)) > u64::from(static_end));
+            assert!(end_of(DataImage::new(data, static_end, None)) > u64::from(static_end));
         }
-        let below = DataImage::new(&large, u32::MAX - (2 << 20)).unwrap();
+        let below = DataImage::new(&large, u32::MAX - (2 << 20), None).unwrap();
         assert!(below.end() > u32::MAX as usize - (2 << 20) && below.end() < u32::MAX as usize);
     }
 }

@@ -190,7 +190,7 @@ impl Instance {
     /// [`EvalError::Limit`] when it does not fit into the instance's memory.
     pub fn set_data(&mut self, data: &Value) -> Result<(), EvalError> {
         let data = match self.calls.space {
-            Some(space) => ModuleData::Image(Arc::new(DataImage::new(data, space.heap_start)?)),
+            Some(space) => ModuleData::Image(Arc::new(DataImage::new(data, space.heap_start, self.fast_input())?)),
             None => ModuleData::Text(json::to_string(data).into()),
         };
         self.attach(&data)

@@ -242,6 +242,11 @@ impl Module {
         self.inner.fast
     }
 
+    /// What it says about its inputs and constants, if it is one of ours.
+    pub(crate) fn fast_input(&self) -> Option<&Arc<FastInput>> {
+        self.inner.input.as_ref()
+    }
+
     /// Of modules of ours: first address behind their own data.
     pub(crate) fn static_end(&self) -> u32 {
         self.inner.static_end

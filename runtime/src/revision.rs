@@ -160,9 +160,12 @@ impl Data {
         }
         let _span = tracing::debug_span!("lay out data").entered();
         crate::faults::hit(crate::faults::Point::Allocation)?;
-        let ours = modules.iter().filter(|module| module.is_ours()).map(Module::static_end).max();
+        let ours: Vec<&Module> = modules.iter().filter(|module| module.is_ours()).collect();
+        // Several have constants at different addresses.
+        let constants = if let [only] = ours[..] { only.fast_input() } else { None };
         // One image for all: it begins behind the largest of them.
-        let image = ours.map(|end| DataImage::new(&data, end).map(Arc::new)).transpose()?;
+        let end = ours.iter().map(|module| module.static_end()).max();
+        let image = end.map(|end| DataImage::new(&data, end, constants).map(Arc::new)).transpose()?;
         let foreign = modules.iter().any(|module| !module.is_ours());
         let text = foreign.then(|| json::to_string(&data).into());
         let small = image.as_ref().is_none_or(|image| image.bytes().len() <= KEEP_DOCUMENT_BYTES);

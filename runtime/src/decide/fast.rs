@@ -32,6 +32,11 @@ impl FastInput {
         Ok(Some(Arc::new(FastInput { layout, strings })))
     }
 
+    /// The module's constants.
+    pub(crate) fn constants(&self) -> &Interner {
+        &self.strings
+    }
+
     #[inline]
     pub(crate) fn encoder(&self, entrypoint: EntrypointId, max_depth: usize) -> Option<Encoder<'_>> {
         let projection = self.layout.projection(u32::try_from(entrypoint.0).ok()?)?;

@@ -1,5 +1,7 @@
 //! From guest memory to a value. The memory is the guest's, who may lie.
 
+use std::collections::BTreeMap;
+
 use writ_abi::{Tag, Word, layout};
 use writ_value::{Number, Str, Value, number};
 
@@ -13,15 +15,21 @@ use crate::limits::Limits;
 /// [`EvalError::Artifact`] when the guest's memory does not hold what the word says, [`EvalError::Limit`] when the value is too deep or too large;
 /// what is shared counts each time it is met, so that a cycle or a tower of shared arrays ends here as well.
 pub(crate) fn read(memory: &[u8], word: Word, limits: &Limits) -> Result<Option<Value>, EvalError> {
-    read_at(memory, 0, word, limits)
+    read_at(memory, 0, &BTreeMap::new(), word, limits)
 }
 
-/// As [`read`], from a part of memory that begins at the address `base`.
-pub(crate) fn read_at(memory: &[u8], base: u32, word: Word, limits: &Limits) -> Result<Option<Value>, EvalError> {
+/// As [`read`], from a part of memory that begins at the address `base`; `below` has the strings in front of that.
+pub(crate) fn read_at(
+    memory: &[u8],
+    base: u32,
+    below: &BTreeMap<u32, &[u8]>,
+    word: Word,
+    limits: &Limits,
+) -> Result<Option<Value>, EvalError> {
     if !word.is_defined() {
         return Ok(None);
     }
-    Reader { base, ..Reader::new(memory, limits) }.value(word, 0).map(Some)
+    Reader { base, below: Some(below), ..Reader::new(memory, limits) }.value(word, 0).map(Some)
 }
 
 /// The bytes of a string, `None` when the word is of another kind.
@@ -61,8 +69,9 @@ pub(crate) fn take_box(memory: &mut [u8], addr: i32) -> Result<Word, EvalError> 
 /// Looks at values where they lie, within the limits of a result.
 pub(super) struct Reader<'a> {
     memory: &'a [u8],
-    /// Address of its first byte.
+    /// Address of its first byte, and strings in front of it.
     base: u32,
+    below: Option<&'a BTreeMap<u32, &'a [u8]>>,
     limits: &'a Limits,
     /// Bytes taken so far.
     used: usize,
@@ -74,7 +83,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(memory: &'a [u8], limits: &'a Limits) -> Self {
-        Reader { memory, base: 0, limits, used: 0, deepest: 0, constants: None }
+        Reader { memory, base: 0, below: None, limits, used: 0, deepest: 0, constants: None }
     }
 
     /// A reader that keeps, and takes again, what does not change.
@@ -190,6 +199,10 @@ impl<'a> Reader<'a> {
     }
 
     fn bytes(&self, addr: u32) -> Result<&'a [u8], EvalError> {
+        if addr < self.base {
+            let found = self.below.and_then(|below| below.get(&addr).copied());
+            return found.ok_or_else(|| lie("an address outside of its memory"));
+        }
         let header = self.slice(addr, layout::STRING_BYTES)?;
         let start = addr.checked_add(layout::STRING_BYTES).ok_or_else(|| lie("an address outside"))?;
         self.slice(start, u32_at(header, layout::LEN))

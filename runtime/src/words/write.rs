@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use writ_abi::hash::hash_bytes;
 use writ_abi::layout::{BOX_SIZE, INDEX_FROM, index_slots};
 use writ_abi::{Tag, Word, layout};
-use writ_value::{NumRef, Number, Value};
+use writ_encode::Interner;
+use writ_value::{NumRef, Number, Str, Value};
 
 use super::ALIGN;
 use crate::error::{EvalError, LimitKind};
@@ -15,7 +16,10 @@ pub(crate) struct Layout<'a> {
     value: &'a Value,
     /// Bytes below the word itself.
     size: u32,
+    /// Base data, which stays for many decisions.
     lasting: bool,
+    /// Constants of the one module that reads it: strings that are among them are not written again, and others are marked as being none.
+    constants: Option<&'a Interner>,
 }
 
 impl<'a> Layout<'a> {
@@ -24,23 +28,29 @@ impl<'a> Layout<'a> {
     /// # Errors
     /// [`EvalError::Limit`] when it takes more than `limit_bytes` or is nested deeper than `depth`.
     pub(crate) fn of(value: &'a Value, limit_bytes: usize, depth: usize) -> Result<Self, EvalError> {
-        Self::measure(value, limit_bytes, depth, false)
+        Self::measure(value, limit_bytes, depth, false, None)
     }
 
     /// Measures base data, which is written once and read by many decisions: strings come with their hashes and big tables with an index, so that
-    /// the guest has nothing to add to it.
+    /// the guest has nothing to add to it. If only one module reads it, `constants` are those of that module.
     ///
     /// # Errors
     /// As [`Layout::of`], with what a module can address as the limit.
-    pub(crate) fn of_data(value: &'a Value) -> Result<Self, EvalError> {
-        Self::measure(value, usize::MAX, writ_value::MAX_DEPTH, true)
+    pub(crate) fn of_data(value: &'a Value, constants: Option<&'a Interner>) -> Result<Self, EvalError> {
+        Self::measure(value, usize::MAX, writ_value::MAX_DEPTH, true, constants)
     }
 
-    fn measure(value: &'a Value, limit_bytes: usize, depth: usize, lasting: bool) -> Result<Self, EvalError> {
+    fn measure(
+        value: &'a Value,
+        limit_bytes: usize,
+        depth: usize,
+        lasting: bool,
+        constants: Option<&'a Interner>,
+    ) -> Result<Self, EvalError> {
         let limit = u64::try_from(limit_bytes).unwrap_or(u64::MAX).min(u64::from(u32::MAX / 2));
-        let mut measure = Measure { limit, used: 0, depth, lasting };
+        let mut measure = Measure { limit, used: 0, depth, lasting, constants };
         measure.value(value, 0)?;
-        Ok(Self { value, size: measure.used as u32, lasting })
+        Ok(Self { value, size: measure.used as u32, lasting, constants })
     }
 
     /// Bytes that [`Layout::write_at`] needs.
@@ -50,7 +60,7 @@ impl<'a> Layout<'a> {
 
     /// Writes the document into `room`, whose first byte will be at the aligned address `addr` of a linear memory.
     pub(crate) fn write_at(&self, room: &mut [u8], addr: u32) -> Word {
-        Writer { room, start: addr, used: 0, lasting: self.lasting }.value(self.value)
+        Writer { room, start: addr, used: 0, lasting: self.lasting, constants: self.constants }.value(self.value)
     }
 
     /// What to ask the guest's allocator for: whatever it aligns to, the document can be aligned inside, with a box in front.
@@ -107,6 +117,11 @@ fn immediate(value: &Value) -> Option<Word> {
     }
 }
 
+/// The word of a string that is a constant of the module.
+fn constant(constants: Option<&Interner>, text: &Str) -> Option<Word> {
+    constants?.constant(text.as_bytes())
+}
+
 /// The text of a number that needs memory.
 fn number_text(number: &Number) -> Cow<'_, str> {
     match number.as_num() {
@@ -121,14 +136,15 @@ fn indexed<'a>(lasting: bool, len: usize, mut keys: impl Iterator<Item = &'a Val
     wanted.then(|| index_slots(len as u32))
 }
 
-struct Measure {
+struct Measure<'a> {
     limit: u64,
     used: u64,
     depth: usize,
     lasting: bool,
+    constants: Option<&'a Interner>,
 }
 
-impl Measure {
+impl Measure<'_> {
     fn value(&mut self, value: &Value, depth: usize) -> Result<(), EvalError> {
         if depth > self.depth {
             return Err(EvalError::limit(LimitKind::Depth, self.depth as u64, depth as u64));
@@ -138,6 +154,7 @@ impl Measure {
         }
         match value {
             Value::Number(n) => self.take(layout::NUMBER_BYTES, number_text(n).len()),
+            Value::String(s) if constant(self.constants, s).is_some() => Ok(()),
             Value::String(s) => self.take(layout::STRING_BYTES, s.len()),
             Value::Array(items) => {
                 self.take(layout::ARRAY_HEADER, 8 * items.len())?;
@@ -183,6 +200,7 @@ struct Writer<'a> {
     start: u32,
     used: u32,
     lasting: bool,
+    constants: Option<&'a Interner>,
 }
 
 impl Writer<'_> {
@@ -192,7 +210,7 @@ impl Writer<'_> {
         }
         match value {
             Value::Number(n) => self.text(Tag::Number, number_text(n).as_bytes()),
-            Value::String(s) => self.text(Tag::String, s.as_bytes()),
+            Value::String(s) => self.string(s),
             Value::Array(items) => {
                 let (addr, data) = self.collection(layout::ARRAY_HEADER, items.len(), 1);
                 for (i, item) in items.iter().enumerate() {
@@ -223,6 +241,14 @@ impl Writer<'_> {
             }
             Value::Null | Value::Bool(_) => Word::UNDEFINED,
         }
+    }
+
+    fn string(&mut self, text: &Str) -> Word {
+        if let Some(word) = constant(self.constants, text) {
+            return word;
+        }
+        let word = self.text(Tag::String, text.as_bytes());
+        if self.constants.is_some() { Interner::other(word.addr()) } else { word }
     }
 
     fn text(&mut self, tag: Tag, bytes: &[u8]) -> Word {
