@@ -1,0 +1,247 @@
+//! Selections: the elements of a collection of which a part equals a value, asked for again and again by a loop around.
+//!
+//! ```text
+//!   some a in input.users; some b in input.bindings; b.user == a.id        one question per user, all of them to one collection
+//!
+//!   first questions    the elements are gone through, one call of [`next`] for each that is wanted
+//!   later ones         index: value → positions, −1          [`begin`] gives the address of the positions
+//! ```
+//!
+//! A loop may be left after its first round, and a collection may never be asked again. So an index is made when as many elements were
+//! gone through as the collection has, and not before: all questions together cost at most a constant times what they would cost without.
+//!
+//! INVARIANT: a word stands for the same collection, with the same content, throughout an evaluation. The compiler selects only from
+//! collections that are finished.
+
+use writ_abi::{Tag, Word};
+
+use crate::{compare, heap, iter, lookup, mem, table, value};
+
+/// Collections up to this length are always gone through: about the cost of one lookup.
+const FEW: u32 = 16;
+/// Collections that a slot remembers.
+const KEPT: u32 = 4;
+/// Size of what is remembered of a collection: its word, its index and how many elements were gone through.
+const ENTRY: u32 = 16;
+/// Offsets in an entry.
+const INDEX: u32 = 8;
+const WORK: u32 = 12;
+/// Offset in a slot's block of the entry that is given up next.
+const TURN: u32 = KEPT * ENTRY;
+/// Offset in a slot's block of one position and the end behind it.
+const ONE: u32 = TURN + 8;
+/// Size of a slot's block.
+const BLOCK: u32 = ONE + 8;
+
+/// Behind the last position.
+const END: u32 = u32::MAX;
+/// From [`begin`]: no element is wanted.
+const NOTHING: u32 = 0;
+/// From [`begin`]: [`next`] has to be asked.
+const BY_SCAN: u32 = 1;
+/// In place of an index: too many of its values have the same hash.
+const NEVER: u32 = 1;
+/// Most steps per element that making an index may take to find free places.
+const STEPS: u32 = 16;
+
+/// Where the value stands by which elements are found.
+enum Part {
+    /// The key under which an element stands.
+    Key,
+    /// The element itself.
+    Whole,
+    /// A field, by a string that is a constant.
+    Field(Word),
+    /// Further inside: an array of keys.
+    Path(Word),
+}
+
+impl Part {
+    /// `null` is the key, an array the path within the element.
+    fn of(word: Word) -> Part {
+        match (word.tag(), value::len(word)) {
+            (Tag::Array, 0) => Part::Whole,
+            (Tag::Array, 1) if value::item(word, 0).tag() == Tag::String => Part::Field(value::item(word, 0)),
+            (Tag::Array, _) => Part::Path(word),
+            _ => Part::Key,
+        }
+    }
+
+    #[inline]
+    fn get(&self, source: Word, at: u32) -> Word {
+        match self {
+            Part::Key => iter::key(source, at),
+            Part::Whole => iter::val(source, at),
+            Part::Field(name) => lookup::field(iter::val(source, at), *name),
+            Part::Path(path) => {
+                (0..value::len(*path)).fold(iter::val(source, at), |at, n| lookup::dot(at, value::item(*path, n)))
+            }
+        }
+    }
+}
+
+/// Address of the positions of the wanted elements, ascending, with [`END`] behind them; or [`NOTHING`], or [`BY_SCAN`]. `slot` is the address
+/// of a cell that only this selection uses, 0 in the beginning.
+pub fn begin(slot: u32, source: Word, part: Word, wanted: Word) -> u32 {
+    let len = iter::begin(source);
+    if len == 0 {
+        return NOTHING;
+    }
+    if len <= FEW {
+        return BY_SCAN;
+    }
+    let block = block(slot);
+    let part = Part::of(part);
+    let is_key = match part {
+        Part::Key => source.tag() != Tag::Array,
+        Part::Whole => source.tag() == Tag::Set,
+        _ => false,
+    };
+    if is_key {
+        // The collection is its own index.
+        let Some(at) = table::find(source, wanted) else { return NOTHING };
+        mem::store32(block + ONE, at);
+        mem::store32(block + ONE + 4, END);
+        return block + ONE;
+    }
+    let entry = entry(block, source);
+    let mut index = mem::load32(entry + INDEX);
+    if index == 0 {
+        if mem::load32(entry + WORK) < len {
+            return BY_SCAN;
+        }
+        index = build(source, &part, len).unwrap_or(NEVER);
+        mem::store32(entry + INDEX, index);
+    }
+    if index == NEVER { BY_SCAN } else { find(index, wanted) }
+}
+
+/// Position of the first wanted element from `from` on; −1 when there is none.
+pub fn next(slot: u32, source: Word, part: Word, wanted: Word, from: u32) -> i32 {
+    let (len, part) = (value::len(source), Part::of(part));
+    let found = (from..len).find(|at| {
+        let value = part.get(source, *at);
+        value != Word::UNDEFINED && compare::eq(value, wanted)
+    });
+    if len > FEW {
+        let entry = entry(block(slot), source);
+        let work = mem::load32(entry + WORK);
+        mem::store32(entry + WORK, work.saturating_add(found.map_or(len, |at| at + 1) - from.min(len)));
+    }
+    found.map_or(-1, |at| at as i32)
+}
+
+fn block(slot: u32) -> u32 {
+    let block = mem::load32(slot);
+    if block != 0 {
+        return block;
+    }
+    let block = heap::alloc(BLOCK);
+    mem::zero(block, BLOCK);
+    mem::store32(slot, block);
+    block
+}
+
+/// What is remembered of a collection; an older one is forgotten for a new one.
+fn entry(block: u32, source: Word) -> u32 {
+    for n in 0..KEPT {
+        let entry = block + n * ENTRY;
+        if mem::load64(entry) == source.0 {
+            return entry;
+        }
+    }
+    let turn = mem::load32(block + TURN);
+    mem::store32(block + TURN, (turn + 1) % KEPT);
+    let entry = block + turn * ENTRY;
+    mem::store64(entry, source.0);
+    mem::store64(entry + INDEX, 0);
+    entry
+}
+
+/// Size of a group: the value that its elements share, the address of their positions and the value's hash.
+const GROUP: u32 = 16;
+const RUN: u32 = 8;
+const HASH: u32 = 12;
+
+/// `{ mask, groups, slot… }`: a slot is 0 or the number of a group plus 1. `None` when the hashes of the values agree too often.
+fn build(source: Word, part: &Part, len: u32) -> Option<u32> {
+    let slots = heap::product(len, 2).next_power_of_two();
+    let index = heap::alloc(heap::product(slots, 4).saturating_add(8));
+    let groups = heap::alloc_array(len, GROUP);
+    let runs = heap::alloc_array(len, 8);
+    // The group of each element. It stays: a step into an object may have made that object's index behind it.
+    let group_of = heap::alloc_array(len, 4);
+    mem::store32(index, slots - 1);
+    mem::store32(index + 4, groups);
+    mem::zero(index + 8, slots * 4);
+    let (mut count, mut steps) = (0, heap::product(len, STEPS));
+    for at in 0..len {
+        let value = part.get(source, at);
+        if value == Word::UNDEFINED {
+            mem::store32(group_of + at * 4, END);
+            continue;
+        }
+        let hash = table::hash_of(value);
+        let (place, taken) = probe(index, hash, value);
+        let group = if taken == 0 {
+            let group = groups + count * GROUP;
+            count += 1;
+            mem::store32(place, count);
+            mem::store64(group, value.0);
+            mem::store32(group + RUN, 0);
+            mem::store32(group + HASH, hash);
+            group
+        } else {
+            groups + (taken - 1) * GROUP
+        };
+        // How far the place is from where the hash says.
+        let away = ((place - index - 8) / 4).wrapping_sub(hash) & (slots - 1);
+        steps = steps.checked_sub(away)?;
+        mem::store32(group + RUN, mem::load32(group + RUN) + 1);
+        mem::store32(group_of + at * 4, group);
+    }
+    let mut end = runs;
+    for n in 0..count {
+        let run = groups + n * GROUP + RUN;
+        end += mem::load32(run) * 4;
+        mem::store32(end, END);
+        mem::store32(run, end);
+        end += 4;
+    }
+    // Backwards, so that each run ends up ascending and begins where it was filled last.
+    for at in (0..len).rev() {
+        let group = mem::load32(group_of + at * 4);
+        if group != END {
+            let place = mem::load32(group + RUN) - 4;
+            mem::store32(place, at);
+            mem::store32(group + RUN, place);
+        }
+    }
+    Some(index)
+}
+
+fn find(index: u32, wanted: Word) -> u32 {
+    let (_, taken) = probe(index, table::hash_of(wanted), wanted);
+    if taken == 0 { NOTHING } else { mem::load32(mem::load32(index + 4) + (taken - 1) * GROUP + RUN) }
+}
+
+/// The place of a value, with what stands there. Half of the places are free.
+fn probe(index: u32, hash: u32, wanted: Word) -> (u32, u32) {
+    let (mask, groups, mut slot) = (mem::load32(index), mem::load32(index + 4), hash);
+    loop {
+        slot &= mask;
+        let place = index + 8 + slot * 4;
+        let taken = mem::load32(place);
+        if taken == 0 {
+            return (place, 0);
+        }
+        let group = groups + (taken - 1) * GROUP;
+        if mem::load32(group + HASH) == hash && compare::eq(Word(mem::load64(group)), wanted) {
+            return (place, taken);
+        }
+        slot += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests;
