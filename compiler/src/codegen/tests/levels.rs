@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::host::Host;
 use crate::plan::OptLevel;
-use crate::{Options, Source, compile};
+use crate::{Options, Source, compile, plan_sources};
 
 /// A small linear congruential generator: the same policies on every run.
 struct Random(u64);
@@ -198,9 +198,13 @@ fn data(random: &mut Random) -> String {
     format!("{{\"base\": {{\"x\": {}}}, \"rows\": [{}]}}", value(random), rows.join(", "))
 }
 
+fn parts(text: &str, opt_level: OptLevel) -> ([Source; 1], Options) {
+    let source = Source { name: "p.rego".to_owned(), text: text.as_bytes().to_vec(), rego_version: None };
+    ([source], Options { entrypoints: entrypoints(), opt_level, ..Options::default() })
+}
+
 fn wasm(text: &str, opt_level: OptLevel) -> Vec<u8> {
-    let sources = [Source { name: "p.rego".to_owned(), text: text.as_bytes().to_vec(), rego_version: None }];
-    let options = Options { entrypoints: entrypoints(), opt_level, ..Options::default() };
+    let (sources, options) = parts(text, opt_level);
     let output = compile(&sources, &options);
     output.wasm.unwrap_or_else(|| panic!("{:?}\n{text}", output.diagnostics))
 }
@@ -227,6 +231,9 @@ fn levels_agree_on_random_policies() {
         let text = policy(&mut random);
         let mut hosts = [OptLevel::O0, OptLevel::O1, OptLevel::O2].map(|level| Host::new(&wasm(&text, level)));
         hosts[2].indexes = seed % 2 == 0;
+        let (sources, options) = parts(&text, OptLevel::O2);
+        let (plan, _) = plan_sources(&sources, &options).expect("compiles");
+        assert!(plan.selects >= 14, "{}", plan.selects);
         for _ in 0..12 {
             let (input, data) = (input(&mut random), data(&mut random));
             for (id, name) in entrypoints().iter().enumerate() {

@@ -31,9 +31,10 @@ pub(super) fn run(plan: &mut Plan, notes: &mut Vec<Note>) {
     }
     let repeated = repeated(plan);
     for (n, func) in plan.funcs.iter_mut().enumerate().filter(|(_, func)| !is_deep(func)) {
+        let facts = Facts::of(func);
         let mut body = std::mem::take(&mut func.body);
         let mut pass = Pass {
-            facts: Facts::of(func),
+            facts,
             levels: (0..func.locals).map(|local| u32::from(local >= func.params)).collect(),
             is_repeated: repeated.get(n).copied().unwrap_or(false),
             consts: &plan.constants,
@@ -109,7 +110,7 @@ impl Pass<'_> {
         let Stmt::Scan { source, key, value, body } = stmt else { return };
         let (source, func) = (*source, self.func);
         let is_settled = match source {
-            Operand::Local(local) => self.facts.is_value(local),
+            Operand::Local(local) => self.facts.is_fixed(local),
             Operand::Const(id) => length(self.constant(id)) > FEW,
             Operand::Cell(_) => false,
         };
