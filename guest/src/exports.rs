@@ -83,6 +83,9 @@ export! {
     "rt_select_next" => fn(slot: u32, source: u64, part: u64, wanted: u64, from: u32) -> i32 {
         select::next(slot, Word(source), Word(part), Word(wanted), from)
     }
+    "rt_select_has" => fn(slot: u32, source: u64, wanted: u64) -> i32 {
+        i32::from(select::has(slot, Word(source), Word(wanted)))
+    }
     "rt_alloc" => fn(bytes: u32) -> u32 { heap::alloc(bytes) }
     "rt_memo_frame" => fn(n: u32) -> u32 {
         let bytes = heap::product(n, 8);

@@ -21,11 +21,14 @@ use crate::{compare, heap, iter, lookup, mem, table, value};
 const FEW: u32 = 16;
 /// Collections that a slot remembers.
 const KEPT: u32 = 4;
-/// Size of what is remembered of a collection: its word, its index and how many elements were gone through.
-const ENTRY: u32 = 16;
+/// Size of what is remembered of a collection: its word, its index and how many elements were gone through; then room for an index, and for how
+/// many elements that is, which the next collection in this place uses again.
+const ENTRY: u32 = 24;
 /// Offsets in an entry.
 const INDEX: u32 = 8;
 const WORK: u32 = 12;
+const ROOM: u32 = 16;
+const CAP: u32 = 20;
 /// Offset in a slot's block of the entry that is given up next.
 const TURN: u32 = KEPT * ENTRY;
 /// Offset in a slot's block of one position and the end behind it.
@@ -90,8 +93,11 @@ pub fn begin(slot: u32, source: Word, part: Word, wanted: Word) -> u32 {
     if len <= FEW {
         return BY_SCAN;
     }
-    let block = block(slot);
-    let part = Part::of(part);
+    ask(block(slot), source, &Part::of(part), wanted, len)
+}
+
+/// [`begin`] for a collection of more than a few elements.
+fn ask(block: u32, source: Word, part: &Part, wanted: Word, len: u32) -> u32 {
     let is_key = match part {
         Part::Key => source.tag() != Tag::Array,
         Part::Whole => source.tag() == Tag::Set,
@@ -110,15 +116,29 @@ pub fn begin(slot: u32, source: Word, part: Word, wanted: Word) -> u32 {
         if mem::load32(entry + WORK) < len {
             return BY_SCAN;
         }
-        index = build(source, &part, len).unwrap_or(NEVER);
+        index = build(room(entry, len), source, part, len).unwrap_or(NEVER);
         mem::store32(entry + INDEX, index);
     }
     if index == NEVER { BY_SCAN } else { find(index, wanted) }
 }
 
+/// Whether an element of the collection equals `wanted`.
+pub fn has(slot: u32, source: Word, wanted: Word) -> bool {
+    if source.tag() == Tag::Set {
+        return table::contains(source, wanted);
+    }
+    let len = iter::begin(source);
+    let at = if len <= FEW { BY_SCAN } else { ask(block(slot), source, &Part::Whole, wanted, len) };
+    if at == BY_SCAN { first(slot, source, &Part::Whole, wanted, 0) >= 0 } else { at != NOTHING }
+}
+
 /// Position of the first wanted element from `from` on; −1 when there is none.
 pub fn next(slot: u32, source: Word, part: Word, wanted: Word, from: u32) -> i32 {
-    let (len, part) = (value::len(source), Part::of(part));
+    first(slot, source, &Part::of(part), wanted, from)
+}
+
+fn first(slot: u32, source: Word, part: &Part, wanted: Word, from: u32) -> i32 {
+    let len = value::len(source);
     let found = (from..len).find(|at| {
         let value = part.get(source, *at);
         value != Word::UNDEFINED && compare::eq(value, wanted)
@@ -158,19 +178,38 @@ fn entry(block: u32, source: Word) -> u32 {
     entry
 }
 
+/// Where an index for so many elements can be made.
+fn room(entry: u32, len: u32) -> u32 {
+    let cap = mem::load32(entry + CAP);
+    if len <= cap {
+        return mem::load32(entry + ROOM);
+    }
+    // At least twice as much, so that what is given up is less than what is used.
+    let cap = len.max(cap.saturating_mul(2));
+    let bytes = heap::product(slots(cap), 4).saturating_add(8).saturating_add(heap::product(cap, GROUP + 8 + 4));
+    let room = heap::alloc(bytes);
+    mem::store32(entry + ROOM, room);
+    mem::store32(entry + CAP, cap);
+    room
+}
+
+/// Places for so many values, of which at least half stay free.
+fn slots(len: u32) -> u32 {
+    heap::product(len, 2).next_power_of_two()
+}
+
 /// Size of a group: the value that its elements share, the address of their positions and the value's hash.
 const GROUP: u32 = 16;
 const RUN: u32 = 8;
 const HASH: u32 = 12;
 
-/// `{ mask, groups, slot… }`: a slot is 0 or the number of a group plus 1. `None` when the hashes of the values agree too often.
-fn build(source: Word, part: &Part, len: u32) -> Option<u32> {
-    let slots = heap::product(len, 2).next_power_of_two();
-    let index = heap::alloc(heap::product(slots, 4).saturating_add(8));
-    let groups = heap::alloc_array(len, GROUP);
-    let runs = heap::alloc_array(len, 8);
-    // The group of each element. It stays: a step into an object may have made that object's index behind it.
-    let group_of = heap::alloc_array(len, 4);
+/// `{ mask, groups, slot… }`, then the groups, the runs of positions, and what only making it needs: a slot is 0 or the number of a group plus 1. `None` when the hashes of the values agree too often.
+fn build(index: u32, source: Word, part: &Part, len: u32) -> Option<u32> {
+    let slots = slots(len);
+    let groups = index + 8 + slots * 4;
+    let runs = groups + len * GROUP;
+    // The group of each element.
+    let group_of = runs + len * 8;
     mem::store32(index, slots - 1);
     mem::store32(index + 4, groups);
     mem::zero(index + 8, slots * 4);

@@ -238,6 +238,7 @@ impl FuncGen<'_, '_> {
                 self.code.op(I::I32Ne);
                 self.code.br_if(self.fail());
             }
+            Stmt::Has { slot, source, equals } => self.has(*slot, *source, *equals)?,
             Stmt::Call { dst, func, args } => {
                 args.iter().for_each(|arg| self.push(*arg));
                 self.code.call(self.module.plan_func(*func));

@@ -112,11 +112,26 @@ impl FuncGen<'_, '_> {
         Ok(())
     }
 
+    /// Fails unless the collection has the element.
+    pub(crate) fn has(&mut self, slot: u32, source: Operand, equals: Operand) -> Result<(), EmitError> {
+        self.cell_of(slot);
+        self.push(source);
+        self.push(equals);
+        self.rt("rt_select_has")?;
+        self.code.br_unless(self.fail());
+        Ok(())
+    }
+
+    /// Pushes the address of a selection's cell.
+    fn cell_of(&mut self, slot: u32) {
+        self.code.global_get(SELECTS);
+        self.code.i32((slot * 4) as i32);
+        self.code.op(I::I32Add);
+    }
+
     /// Pushes what the guest is asked with.
     fn ask(&mut self, from: &Selection<'_>, part: Word) {
-        self.code.global_get(SELECTS);
-        self.code.i32((from.slot * 4) as i32);
-        self.code.op(I::I32Add);
+        self.cell_of(from.slot);
         self.push(from.source);
         self.code.i64(part.0 as i64);
         self.push(from.equals);

@@ -243,6 +243,8 @@ pub enum Stmt {
     IsType { value: Operand, test: TypeTest },
     /// Fails unless the collection has exactly `len` elements.
     LenIs { value: Operand, len: u32 },
+    /// Fails unless an element of the collection equals `equals`. Otherwise as [`Stmt::Select`], without its loop.
+    Has { slot: u32, source: Operand, equals: Operand },
     /// Calls a function of the plan; fails when its result is undefined.
     Call { dst: Local, func: FuncId, args: Vec<Operand> },
     /// Calls a built-in by its Rego name; fails when its result is undefined. `dst` is `None` for built-ins without result.

@@ -115,6 +115,9 @@ impl<'p> Printer<'p, '_> {
             }
             Stmt::IsType { value, test } => format!("is_{} {}", test_name(*test), self.operand(*value)),
             Stmt::LenIs { value, len } => format!("len_is {} {len}", self.operand(*value)),
+            Stmt::Has { slot, source, equals } => {
+                format!("has {slot} {} {}", self.operand(*source), self.operand(*equals))
+            }
             Stmt::Call { dst, func, args } => {
                 format!("{} = call {}({})", show(*dst), self.func_name(*func), self.list(args))
             }

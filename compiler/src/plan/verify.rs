@@ -166,6 +166,7 @@ impl Structure<'_> {
                 }
                 key.iter().chain(value).for_each(|local| check(self.range("local", local.0, locals)));
             }
+            Stmt::Has { slot, .. } => check(self.range("selection", *slot, self.plan.selects)),
             Stmt::Scan { key, value, .. } => {
                 key.iter().chain(value).for_each(|local| check(self.range("local", local.0, locals)));
             }
@@ -363,6 +364,7 @@ fn may_fail(stmt: &Stmt) -> bool {
         | Stmt::Compare { .. }
         | Stmt::IsType { .. }
         | Stmt::LenIs { .. }
+        | Stmt::Has { .. }
         | Stmt::Call { .. }
         | Stmt::Builtin { dst: Some(_), .. }
         | Stmt::Fail => true,

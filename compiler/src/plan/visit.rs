@@ -9,7 +9,7 @@ pub fn operands(stmt: &Stmt, f: &mut impl FnMut(Operand)) {
             f(*source);
             f(*key);
         }
-        Stmt::Select { source, equals, .. } => {
+        Stmt::Select { source, equals, .. } | Stmt::Has { source, equals, .. } => {
             f(*source);
             f(*equals);
         }
@@ -124,7 +124,7 @@ pub fn operands_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut Operand)) {
             f(source);
             f(key);
         }
-        Stmt::Select { source, equals, .. } => {
+        Stmt::Select { source, equals, .. } | Stmt::Has { source, equals, .. } => {
             f(source);
             f(equals);
         }
@@ -209,6 +209,7 @@ pub fn targets_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut Local)) {
         | Stmt::Compare { .. }
         | Stmt::IsType { .. }
         | Stmt::LenIs { .. }
+        | Stmt::Has { .. }
         | Stmt::Block(_)
         | Stmt::Not(_)
         | Stmt::Break { .. }

@@ -80,6 +80,41 @@ fn positions_are_those_of_a_scan() {
 }
 
 #[test]
+fn membership_is_that_of_a_scan() {
+    for n in [0, 1, 16, 17, 100] {
+        let items: Vec<String> = (0..n).map(|i| format!("{}", i * 3 % 50)).collect();
+        let entries: Vec<String> = (0..n).map(|i| format!("\"k{i}\": {}", i * 3 % 50)).collect();
+        let set = if n == 0 { String::from("set()") } else { format!("{{{}}}", items.join(",")) };
+        for text in [format!("[{}]", items.join(",")), format!("{{{}}}", entries.join(",")), set, String::from("7")] {
+            let (source, slot) = (read(&text), slot());
+            for wanted in ["0", "3.0", "4", "\"k0\"", "48", "150", "[0]"] {
+                let wanted = read(wanted);
+                assert_eq!(has(slot, source, wanted), !expected(source, read("[]"), wanted).is_empty());
+            }
+        }
+    }
+}
+
+#[test]
+fn collections_that_come_and_go_use_the_same_room() {
+    let (part, slot) = (read("[\"f\"]"), slot());
+    let source = |n: usize| {
+        let rows: Vec<String> = (0..n).map(|i| format!("{{\"f\": {}}}", i % 7)).collect();
+        read(&format!("[{}]", rows.join(",")))
+    };
+    let mut used = 0;
+    for n in 0..200 {
+        let source = source(30 + n * 13 % 50);
+        let before = mem::heap_ptr();
+        for _ in 0..3 {
+            assert_eq!(positions(slot, source, part, read("3")).0, expected(source, part, read("3")));
+        }
+        used += mem::heap_ptr() - before;
+    }
+    assert!(used < 4 * 3 * 80 * 44, "{used}");
+}
+
+#[test]
 fn an_index_is_made_when_as_much_was_gone_through() {
     let rows: Vec<String> = (0..100).map(|i| format!("{{\"f\": {i}}}")).collect();
     let (source, part, slot) = (read(&format!("[{}]", rows.join(","))), read("[\"f\"]"), slot());

@@ -26,6 +26,7 @@ const IDIOMS: &[(&str, &str)] = &[
     ),
     ("variables", "r contains i if { x := input.users[i].id; input.bindings[j].user == x; input.bindings[j].role }"),
     ("positions", "r contains j if { some a in input.users; input.ids[j] == a.id }"),
+    ("membership", "r contains a.id if { some a in input.users; a.next in input.ids; not a.n in input.ids }"),
     ("keys", "r contains v if { some a in input.users; some k, v in input.ids; k == a.n }"),
     (
         "negation",
@@ -41,7 +42,7 @@ const IDIOMS: &[(&str, &str)] = &[
     ),
     (
         "with",
-        "r contains a.id if { some a in input.users; ok with input.who as a.id }\nok if { some b in data.p.c[_].list; b.user == input.who }\nc := [{\"list\": input.bindings}] if input.who",
+        "r contains a.id if { some a in input.users; ok with input.who as a.id }\nok if { some b in input.bindings; b.user == input.who }",
     ),
     (
         "level below",
@@ -62,14 +63,14 @@ fn input(n: usize) -> String {
     format!("{{{lists}, \"ids\": [{ids}], \"tenants\": [{{{lists}}}]}}")
 }
 
-fn work(host: &mut Host, n: usize) -> (u64, String) {
+fn work_of(host: &mut Host, n: usize) -> (u64, String) {
     let answer = host.fast(0, Some(&input(n)), None).expect("no abort");
     (host.work, answer)
 }
 
 #[test]
 fn twice_as_many_elements_are_twice_the_work() {
-    for (name, rules) in IDIOMS.iter().filter(|(name, _)| *name != "with") {
+    for (name, rules) in IDIOMS {
         let text = format!("package p\n{rules}\n");
         let [mut plain, mut indexed] = [OptLevel::O1, OptLevel::O2].map(|opt_level| {
             let sources = [Source { name: "p.rego".to_owned(), text: text.clone().into_bytes(), rego_version: None }];
@@ -78,13 +79,12 @@ fn twice_as_many_elements_are_twice_the_work() {
             Host::new(&output.wasm.unwrap_or_else(|| panic!("{:?}", output.diagnostics)))
         });
         let [few, many] = [150, 300].map(|n| {
-            let ((scans, expected), (work, answer)) = (work(&mut plain, n), super::linear::work(&mut indexed, n));
+            let ((scans, expected), (work, answer)) = (work_of(&mut plain, n), work_of(&mut indexed, n));
             assert_eq!(answer, expected, "{name}");
             (scans, work)
         });
         let times = |few: u64, many: u64| many * 10 / few;
-        println!("{name}: scans {few:?} {many:?}");
-        assert!(times(few.0, many.0) > 33, "{name}: scans {few:?} {many:?}");
+        assert!(times(few.0, many.0) > 30, "{name}: scans {few:?} {many:?}");
         assert!(times(few.1, many.1) < 24, "{name}: {few:?} {many:?}");
     }
 }

@@ -23,6 +23,8 @@ use crate::plan::visit;
 
 /// Constant collections up to this length stay scans: the guest would go through them anyway.
 const FEW: usize = 16;
+/// The built-in that `in` calls.
+const MEMBER: &str = "internal.member_2";
 
 /// Runs the pass. Comes last: what other passes look for are scans.
 pub(super) fn run(plan: &mut Plan, notes: &mut Vec<Note>) {
@@ -69,6 +71,45 @@ impl Pass<'_> {
             stmt.blocks_mut().for_each(|inner| self.block(inner, inside, scope));
             self.scan(stmt, loops);
         }
+        self.memberships(block, loops);
+    }
+
+    /// `x in collection`, where only the answer yes goes on.
+    fn memberships(&mut self, block: &mut Block, loops: u32) {
+        let mut at = 0;
+        while let [test, holds, ..] = &block.0[at.min(block.0.len())..] {
+            if let (Stmt::Builtin { dst: Some(dst), name, args, .. }, Stmt::Holds { value: Operand::Local(value) }) =
+                (test, holds)
+                && name == MEMBER
+                && let [equals, source] = args[..]
+                && dst == value
+                && self.facts.is_fixed(*dst)
+                && self.facts.reads(*dst) == 1
+                && !matches!(equals, Operand::Cell(_))
+                && self.is_settled(source)
+                && self.is_same(source, loops)
+            {
+                self.notes.push(Note::Select { func: self.func, source, part: Some(String::new()) });
+                block.0.splice(at..at + 2, [Stmt::Has { slot: *self.slots, source, equals }]);
+                *self.slots += 1;
+            }
+            at += 1;
+        }
+    }
+
+    /// Whether it is a finished collection, and not one so short that an index is useless.
+    fn is_settled(&self, source: Operand) -> bool {
+        match source {
+            Operand::Local(local) => self.facts.is_fixed(local),
+            Operand::Const(id) => length(self.constant(id)) > FEW,
+            Operand::Cell(_) => false,
+        }
+    }
+
+    /// Whether a loop around, or the next call, may meet the same collection.
+    fn is_same(&self, source: Operand, loops: u32) -> bool {
+        let level = self.level(source);
+        if loops > 0 { level <= loops } else { self.is_repeated && level == 0 }
     }
 
     fn levels_of(&mut self, stmt: &Stmt, loops: u32, scope: u32) {
@@ -109,14 +150,7 @@ impl Pass<'_> {
     fn scan(&mut self, stmt: &mut Stmt, loops: u32) {
         let Stmt::Scan { source, key, value, body } = stmt else { return };
         let (source, func) = (*source, self.func);
-        let is_settled = match source {
-            Operand::Local(local) => self.facts.is_fixed(local),
-            Operand::Const(id) => length(self.constant(id)) > FEW,
-            Operand::Cell(_) => false,
-        };
-        let level = self.level(source);
-        let is_same = if loops > 0 { level <= loops } else { self.is_repeated && level == 0 };
-        if !is_settled || !is_same {
+        if !self.is_settled(source) || !self.is_same(source, loops) {
             if loops > 0 && matches!(source, Operand::Local(_)) {
                 self.notes.push(Note::Scan { func, source, why: Stays::OtherCollection });
             }

@@ -210,6 +210,10 @@ impl Encoder<'_> {
                 self.put(*slot);
                 35
             }
+            Stmt::Has { slot, .. } => {
+                self.put(*slot);
+                36
+            }
         };
         self.put(kind);
     }
