@@ -324,3 +324,6 @@ fn count_changes(stmt: &Stmt, local: Local, changes: &mut u32) {
         inner.0.iter().for_each(|stmt| count_changes(stmt, local, changes));
     }
 }
+
+#[cfg(test)]
+mod tests;
