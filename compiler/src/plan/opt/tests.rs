@@ -205,6 +205,32 @@ fn select_by_the_value_that_changes_most() {
 }
 
 #[test]
+fn what_became_of_loops_is_explained() {
+    let rules = "made contains b if some b in input.b
+r contains a if {
+	some a in input.a
+	some x in input.b
+	x.id == a.id
+	some y in made
+	y == a.y
+	some z in a.list
+	z == input.z
+	some v in input.v
+	v != a.v
+	some i, w in input.w
+	i == a.i
+	a.kind in input.kinds
+	some d in data.d
+	d.id == a.d
+}";
+    let text = format!("package p\n{rules}");
+    let sources = [Source { name: "p.rego".to_owned(), text: text.into_bytes(), rego_version: None }];
+    let options = Options { entrypoints: vec!["p/r".to_owned()], ..Options::default() };
+    let text = crate::explain(&sources, &options).unwrap_or_else(|output| panic!("{:?}", output.diagnostics));
+    insta::assert_snapshot!(text);
+}
+
+#[test]
 fn select_leaves_other_scans_alone() {
     // Done once; another collection in each round; no test for equality; a test behind a call.
     for rules in [
