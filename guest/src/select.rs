@@ -13,9 +13,11 @@
 //! INVARIANT: a word stands for the same collection, with the same content, throughout an evaluation. The compiler selects only from
 //! collections that are finished.
 
+use writ_abi::layout::DATA;
 use writ_abi::{Tag, Word};
 
-use crate::{compare, heap, iter, lookup, mem, table, value};
+use crate::builtins::aggregates;
+use crate::{compare, heap, iter, lookup, mem, number, table, value};
 
 /// Collections up to this length are always gone through: about the cost of one lookup.
 const FEW: u32 = 16;
@@ -31,10 +33,10 @@ const ROOM: u32 = 16;
 const CAP: u32 = 20;
 /// Offset in a slot's block of the entry that is given up next.
 const TURN: u32 = KEPT * ENTRY;
-/// Offset in a slot's block of one position and the end behind it.
-const ONE: u32 = TURN + 8;
+/// Offset in a slot's block of room for the positions in a short collection, and the end behind them.
+const SHORT: u32 = TURN + 8;
 /// Size of a slot's block.
-const BLOCK: u32 = ONE + 8;
+const BLOCK: u32 = SHORT + (FEW + 1) * 4;
 
 /// Behind the last position.
 const END: u32 = u32::MAX;
@@ -48,6 +50,7 @@ const NEVER: u32 = 1;
 const STEPS: u32 = 16;
 
 /// Where the value stands by which elements are found.
+#[derive(Clone, Copy)]
 enum Part {
     /// The key under which an element stands.
     Key,
@@ -60,95 +63,160 @@ enum Part {
 }
 
 impl Part {
-    /// `null` is the key, an array the path within the element.
+    /// `null` is the key, a string a field, an array the path within the element.
     fn of(word: Word) -> Part {
-        match (word.tag(), value::len(word)) {
-            (Tag::Array, 0) => Part::Whole,
-            (Tag::Array, 1) if value::item(word, 0).tag() == Tag::String => Part::Field(value::item(word, 0)),
-            (Tag::Array, _) => Part::Path(word),
+        match word.tag() {
+            Tag::String => Part::Field(word),
+            Tag::Array if value::len(word) == 0 => Part::Whole,
+            Tag::Array => Part::Path(word),
             _ => Part::Key,
         }
     }
 
+    /// The part of an element; keys are not asked for.
     #[inline]
-    fn get(&self, source: Word, at: u32) -> Word {
+    fn get(self, element: Word) -> Word {
         match self {
-            Part::Key => iter::key(source, at),
-            Part::Whole => iter::val(source, at),
-            Part::Field(name) => lookup::field(iter::val(source, at), *name),
-            Part::Path(path) => {
-                (0..value::len(*path)).fold(iter::val(source, at), |at, n| lookup::dot(at, value::item(*path, n)))
-            }
+            Part::Whole | Part::Key => element,
+            Part::Field(name) => lookup::field(element, name),
+            Part::Path(path) => (0..value::len(path)).fold(element, |at, n| lookup::dot(at, value::item(path, n))),
         }
+    }
+}
+
+/// The elements of a collection as they lie in memory.
+#[derive(Clone, Copy)]
+struct Rows {
+    first: u32,
+    stride: u32,
+    len: u32,
+}
+
+impl Rows {
+    fn of(source: Word) -> Rows {
+        let len = iter::begin(source);
+        let data = if len == 0 { 0 } else { mem::load32(source.addr() + DATA) };
+        if source.tag() == Tag::Object {
+            Rows { first: data + 8, stride: 16, len }
+        } else {
+            Rows { first: data, stride: 8, len }
+        }
+    }
+
+    #[inline]
+    fn get(self, at: u32) -> Word {
+        Word(mem::load64(self.first + at * self.stride))
+    }
+
+    /// The first position from `from` on of an element whose part equals `wanted`; [`END`] when there is none.
+    #[inline]
+    fn find(self, part: Part, wanted: Word, from: u32) -> u32 {
+        // One loop for each kind of part, since they are what small collections cost.
+        match part {
+            Part::Whole | Part::Key => self.search(from, |element| compare::eq(element, wanted)),
+            Part::Field(name) => self.search(from, |element| {
+                let value = lookup::field(element, name);
+                value != Word::UNDEFINED && compare::eq(value, wanted)
+            }),
+            Part::Path(_) => self.search(from, |element| {
+                let value = part.get(element);
+                value != Word::UNDEFINED && compare::eq(value, wanted)
+            }),
+        }
+    }
+
+    #[inline]
+    fn search(self, from: u32, is_wanted: impl Fn(Word) -> bool) -> u32 {
+        (from..self.len).find(|at| is_wanted(self.get(*at))).unwrap_or(END)
     }
 }
 
 /// Address of the positions of the wanted elements, ascending, with [`END`] behind them; or [`NOTHING`], or [`BY_SCAN`]. `slot` is the address
-/// of a cell that only this selection uses, 0 in the beginning.
+/// of a cell that only this selection uses, 0 in the beginning. What is found counts until the selection is asked again.
 pub fn begin(slot: u32, source: Word, part: Word, wanted: Word) -> u32 {
-    let len = iter::begin(source);
-    if len == 0 {
+    let (rows, part) = (Rows::of(source), Part::of(part));
+    if rows.len == 0 {
         return NOTHING;
     }
-    if len <= FEW {
-        return BY_SCAN;
-    }
-    ask(block(slot), source, &Part::of(part), wanted, len)
-}
-
-/// [`begin`] for a collection of more than a few elements.
-fn ask(block: u32, source: Word, part: &Part, wanted: Word, len: u32) -> u32 {
-    let is_key = match part {
-        Part::Key => source.tag() != Tag::Array,
-        Part::Whole => source.tag() == Tag::Set,
-        _ => false,
-    };
-    if is_key {
-        // The collection is its own index.
-        let Some(at) = table::find(source, wanted) else { return NOTHING };
-        mem::store32(block + ONE, at);
-        mem::store32(block + ONE + 4, END);
-        return block + ONE;
-    }
-    let entry = entry(block, source);
-    let mut index = mem::load32(entry + INDEX);
-    if index == 0 {
-        if mem::load32(entry + WORK) < len {
-            return BY_SCAN;
+    if let Some(at) = by_itself(source, part, wanted) {
+        if at == END {
+            return NOTHING;
         }
-        index = build(room(entry, len), source, part, len).unwrap_or(NEVER);
-        mem::store32(entry + INDEX, index);
+        let positions = block(slot) + SHORT;
+        mem::store32(positions, at);
+        mem::store32(positions + 4, END);
+        return positions;
     }
-    if index == NEVER { BY_SCAN } else { find(index, wanted) }
+    if rows.len > FEW {
+        return ask(block(slot), source, rows, part, wanted);
+    }
+    let mut at = rows.find(part, wanted, 0);
+    if at == END {
+        return NOTHING;
+    }
+    let positions = block(slot) + SHORT;
+    let mut place = positions;
+    while at != END {
+        mem::store32(place, at);
+        place += 4;
+        at = rows.find(part, wanted, at + 1);
+    }
+    mem::store32(place, END);
+    positions
 }
 
 /// Whether an element of the collection equals `wanted`.
 pub fn has(slot: u32, source: Word, wanted: Word) -> bool {
-    if source.tag() == Tag::Set {
-        return table::contains(source, wanted);
-    }
-    let len = iter::begin(source);
-    let at = if len <= FEW { BY_SCAN } else { ask(block(slot), source, &Part::Whole, wanted, len) };
-    if at == BY_SCAN { first(slot, source, &Part::Whole, wanted, 0) >= 0 } else { at != NOTHING }
-}
-
-/// Position of the first wanted element from `from` on; −1 when there is none.
-pub fn next(slot: u32, source: Word, part: Word, wanted: Word, from: u32) -> i32 {
-    first(slot, source, &Part::of(part), wanted, from)
-}
-
-fn first(slot: u32, source: Word, part: &Part, wanted: Word, from: u32) -> i32 {
     let len = value::len(source);
-    let found = (from..len).find(|at| {
-        let value = part.get(source, *at);
-        value != Word::UNDEFINED && compare::eq(value, wanted)
-    });
-    if len > FEW {
-        let entry = entry(block(slot), source);
-        let work = mem::load32(entry + WORK);
-        mem::store32(entry + WORK, work.saturating_add(found.map_or(len, |at| at + 1) - from.min(len)));
+    if len <= FEW || source.tag() == Tag::Set {
+        return aggregates::member(wanted, source) == Some(Word::TRUE);
     }
-    found.map_or(-1, |at| at as i32)
+    match ask(block(slot), source, Rows::of(source), Part::Whole, wanted) {
+        BY_SCAN => scan(slot, source, Part::Whole, wanted, 0) != END,
+        at => at != NOTHING,
+    }
+}
+
+/// Position of the first wanted element from `from` on; −1 when there is none. Only after [`begin`] said so.
+pub fn next(slot: u32, source: Word, part: Word, wanted: Word, from: u32) -> i32 {
+    scan(slot, source, Part::of(part), wanted, from) as i32
+}
+
+fn scan(slot: u32, source: Word, part: Part, wanted: Word, from: u32) -> u32 {
+    let rows = Rows::of(source);
+    let found = rows.find(part, wanted, from);
+    let entry = entry(block(slot), source);
+    let work = mem::load32(entry + WORK);
+    let end = if found == END { rows.len } else { found + 1 };
+    mem::store32(entry + WORK, work.saturating_add(end.saturating_sub(from)));
+    found
+}
+
+/// The one position, or [`END`], in a collection that is an index of what is asked for.
+fn by_itself(source: Word, part: Part, wanted: Word) -> Option<u32> {
+    let found = match (part, source.tag()) {
+        (Part::Key, Tag::Array) => {
+            let at = number::as_i64(wanted).and_then(|at| u32::try_from(at).ok());
+            at.filter(|at| *at < value::len(source))
+        }
+        (Part::Key, _) | (Part::Whole, Tag::Set) => table::find(source, wanted),
+        _ => return None,
+    };
+    Some(found.unwrap_or(END))
+}
+
+/// [`begin`] for a collection of more than a few elements.
+fn ask(block: u32, source: Word, rows: Rows, part: Part, wanted: Word) -> u32 {
+    let entry = entry(block, source);
+    let mut index = mem::load32(entry + INDEX);
+    if index == 0 {
+        if mem::load32(entry + WORK) < rows.len {
+            return BY_SCAN;
+        }
+        index = build(room(entry, rows.len), rows, part).unwrap_or(NEVER);
+        mem::store32(entry + INDEX, index);
+    }
+    if index == NEVER { BY_SCAN } else { find(index, wanted) }
 }
 
 fn block(slot: u32) -> u32 {
@@ -157,7 +225,13 @@ fn block(slot: u32) -> u32 {
         return block;
     }
     let block = heap::alloc(BLOCK);
-    mem::zero(block, BLOCK);
+    // One by one: engines make a call to the host of the instruction that fills memory.
+    for n in 0..KEPT {
+        let entry = block + n * ENTRY;
+        mem::store64(entry, Word::UNDEFINED.0);
+        mem::store64(entry + ROOM, 0);
+    }
+    mem::store32(block + TURN, 0);
     mem::store32(slot, block);
     block
 }
@@ -204,8 +278,8 @@ const RUN: u32 = 8;
 const HASH: u32 = 12;
 
 /// `{ mask, groups, slot… }`, then the groups, the runs of positions, and what only making it needs: a slot is 0 or the number of a group plus 1. `None` when the hashes of the values agree too often.
-fn build(index: u32, source: Word, part: &Part, len: u32) -> Option<u32> {
-    let slots = slots(len);
+fn build(index: u32, rows: Rows, part: Part) -> Option<u32> {
+    let (len, slots) = (rows.len, slots(rows.len));
     let groups = index + 8 + slots * 4;
     let runs = groups + len * GROUP;
     // The group of each element.
@@ -215,7 +289,7 @@ fn build(index: u32, source: Word, part: &Part, len: u32) -> Option<u32> {
     mem::zero(index + 8, slots * 4);
     let (mut count, mut steps) = (0, heap::product(len, STEPS));
     for at in 0..len {
-        let value = part.get(source, at);
+        let value = part.get(rows.get(at));
         if value == Word::UNDEFINED {
             mem::store32(group_of + at * 4, END);
             continue;

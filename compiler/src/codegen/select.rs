@@ -39,7 +39,11 @@ impl FuncGen<'_, '_> {
     ) -> Result<(), EmitError> {
         let part = match from.part {
             Part::Key => Word::NULL,
-            Part::Path(path) => self.module.path(path)?,
+            // A field is the usual case.
+            Part::Path(path) => match path.as_slice() {
+                [key] if self.module.consts[key.0 as usize].tag() == Tag::String => self.module.consts[key.0 as usize],
+                _ => self.module.path(path)?,
+            },
         };
         let [at, position, first, skew] = [I32; 4].map(|kind| self.temp(kind));
         let leave = self.code.block();
