@@ -9,11 +9,10 @@ use super::error::EmitError;
 use super::module::{DATA, FRAME, FREE_MEMO, Gen, Helper, INPUT, MEMO, SELECTS, own_func};
 use crate::link::code::{Code, Label};
 use crate::link::guest::ValKind::{I32, I64};
-use crate::link::template::GlobalRef;
 use crate::plan::ir::EntrypointKind;
 
-/// Up to this many words are set to 0 one by one.
-const FEW_WORDS: u32 = 16;
+/// Up to this many memo slots are emptied one by one.
+const FEW_SLOTS: u32 = 16;
 /// Text of the abort for an id that no entrypoint has.
 const ILLEGAL_ENTRYPOINT: &str = "internal: illegal entrypoint id";
 
@@ -213,38 +212,32 @@ fn rows_to_set(module: &Gen<'_>, code: &mut Code, ctx: u32, rows: u32) -> Result
     Ok(())
 }
 
-/// An empty memo table for this evaluation, and empty cells of selections.
+/// An empty memo table for this evaluation, and no cells of selections.
 fn fresh_memo(module: &Gen<'_>, code: &mut Code) -> Result<(), EmitError> {
-    let selects = module.plan.selects;
-    if selects > 0 {
-        fresh_words(module, code, selects.div_ceil(2), SELECTS)?;
+    if module.plan.selects > 0 {
+        code.i32(0);
+        code.global_set(SELECTS);
     }
     let slots = module.plan.memo_slots;
     if slots > 0 {
-        fresh_words(module, code, slots, MEMO)?;
+        if slots <= FEW_SLOTS {
+            // Engines make a call to the host of the instruction that fills memory.
+            code.i32(slots as i32 * 8);
+            code.call(module.rt("rt_alloc")?);
+            code.global_set(MEMO);
+            for slot in 0..slots {
+                code.global_get(MEMO);
+                code.i64(0);
+                code.store64(slot * 8);
+            }
+        } else {
+            code.i32(slots as i32);
+            code.call(module.rt("rt_memo_frame")?);
+            code.global_set(MEMO);
+        }
         // What was free lies in a heap that is gone.
         code.i32(0);
         code.global_set(FREE_MEMO);
-    }
-    Ok(())
-}
-
-/// Puts the address of so many words, all 0, into a global.
-fn fresh_words(module: &Gen<'_>, code: &mut Code, words: u32, global: GlobalRef) -> Result<(), EmitError> {
-    if words <= FEW_WORDS {
-        // Engines make a call to the host of the instruction that fills memory.
-        code.i32(words as i32 * 8);
-        code.call(module.rt("rt_alloc")?);
-        code.global_set(global);
-        for word in 0..words {
-            code.global_get(global);
-            code.i64(0);
-            code.store64(word * 8);
-        }
-    } else {
-        code.i32(words as i32);
-        code.call(module.rt("rt_memo_frame")?);
-        code.global_set(global);
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ pub(crate) const MEMO: GlobalRef = GlobalRef::Own(2);
 pub(crate) const FREE_MEMO: GlobalRef = GlobalRef::Own(3);
 /// Address of the frame: the input's slots.
 pub(crate) const FRAME: GlobalRef = GlobalRef::Own(4);
-/// Address of the cells of selections, four bytes each. A `with` leaves them as they are: they know collections, not documents.
+/// Address of the cells of selections, four bytes each; 0 before the first is asked. A `with` leaves them as they are: they know collections, not documents.
 pub(crate) const SELECTS: GlobalRef = GlobalRef::Own(5);
 /// Globals in front of the cells.
 const FIRST_CELL: u32 = 6;
@@ -46,6 +46,8 @@ pub(crate) enum Helper {
     SameOrConflict,
     /// `(id, word…) -> word`: calls the host's built-in with this many arguments.
     HostCall(u8),
+    /// `() -> address`: the cells of selections, made when first asked for.
+    Selections,
     /// `()`: an empty memo table for a scope that begins.
     EnterMemo,
     /// `(table)`: goes back to that memo table; the present one can be used again.
