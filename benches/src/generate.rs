@@ -29,6 +29,8 @@ pub enum Kind {
     RoleGraph,
     /// Rows of data, one of which the input names.
     Bindings,
+    /// Users and as many bindings of roles to users, in the input.
+    Memberships,
 }
 
 /// The parts that were made.
@@ -49,6 +51,7 @@ pub fn make(recipe: &Recipe) -> Made {
         Kind::Plan => plan(count),
         Kind::RoleGraph => role_graph(count),
         Kind::Bindings => bindings(count),
+        Kind::Memberships => memberships(count),
     }
 }
 
@@ -158,6 +161,18 @@ fn role_graph(count: usize) -> Made {
     }
     let input = json!({"user": format!("user-{user:06}"), "action": "read", "resource": format!("service-{top}")});
     Made { input: Some(input.to_string().into_bytes()), data: Some(data.into_bytes()), policy: None }
+}
+
+fn memberships(count: usize) -> Made {
+    let users: Vec<_> = (0..count).map(|n| json!({"id": format!("user-{n}"), "active": (n % 9 != 0)})).collect();
+    // Some users have two, some none.
+    let binding = |n: usize| {
+        let user = n * 7 % count;
+        json!({"user": format!("user-{}", user - user % 3 / 2), "role": format!("role-{}", n % 11)})
+    };
+    let bindings: Vec<_> = (0..count).map(binding).collect();
+    let input = json!({"users": users, "bindings": bindings});
+    Made { policy: None, input: Some(input.to_string().into_bytes()), data: None }
 }
 
 fn bindings(count: usize) -> Made {

@@ -3,7 +3,7 @@
 use writ_abi::Word;
 
 use crate::json::Dialect;
-use crate::{builtins, compare, error, heap, iter, join, lookup, mem, merge, opa, table, value};
+use crate::{builtins, compare, error, heap, iter, join, lookup, mem, merge, opa, select, table, value};
 
 /// Words travel as `i64`, addresses and flags as `i32`.
 macro_rules! export {
@@ -77,6 +77,15 @@ export! {
         join::find(Word(index), slot, Word(source), Word(path), Word(key)).0
     }
     "rt_join_index" => fn(source: u64, path: u64) -> u64 { join::build(Word(source), Word(path)).0 }
+    "rt_select" => fn(slot: u32, source: u64, part: u64, wanted: u64) -> u32 {
+        select::begin(slot, Word(source), Word(part), Word(wanted))
+    }
+    "rt_select_next" => fn(slot: u32, source: u64, part: u64, wanted: u64, from: u32) -> i32 {
+        select::next(slot, Word(source), Word(part), Word(wanted), from)
+    }
+    "rt_select_has" => fn(slot: u32, source: u64, wanted: u64) -> i32 {
+        i32::from(select::has(slot, Word(source), Word(wanted)))
+    }
     "rt_alloc" => fn(bytes: u32) -> u32 { heap::alloc(bytes) }
     "rt_memo_frame" => fn(n: u32) -> u32 {
         let bytes = heap::product(n, 8);

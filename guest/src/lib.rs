@@ -40,6 +40,7 @@ pub mod mem;
 pub mod merge;
 pub mod number;
 pub mod opa;
+pub mod select;
 pub mod sort;
 pub mod table;
 pub mod text;

@@ -279,7 +279,7 @@ fn enter(index: u32, key: Word, at: u32) {
 }
 
 /// A hash that equal values share. Collections hash by their kind, length and first few scalars only: cheap, bounded, and rarely keys.
-fn hash_of(w: Word) -> u32 {
+pub(crate) fn hash_of(w: Word) -> u32 {
     hash_at(w, 2) as u32
 }
 

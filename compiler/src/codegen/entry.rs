@@ -6,7 +6,7 @@ use writ_abi::{Word, names};
 use writ_value::Value;
 
 use super::error::EmitError;
-use super::module::{DATA, FRAME, FREE_MEMO, Gen, Helper, INPUT, MEMO, own_func};
+use super::module::{DATA, FRAME, FREE_MEMO, Gen, Helper, INPUT, MEMO, SELECTS, own_func};
 use crate::link::code::{Code, Label};
 use crate::link::guest::ValKind::{I32, I64};
 use crate::plan::ir::EntrypointKind;
@@ -212,8 +212,12 @@ fn rows_to_set(module: &Gen<'_>, code: &mut Code, ctx: u32, rows: u32) -> Result
     Ok(())
 }
 
-/// An empty memo table for this evaluation.
+/// An empty memo table for this evaluation, and no cells of selections.
 fn fresh_memo(module: &Gen<'_>, code: &mut Code) -> Result<(), EmitError> {
+    if module.plan.selects > 0 {
+        code.i32(0);
+        code.global_set(SELECTS);
+    }
     let slots = module.plan.memo_slots;
     if slots > 0 {
         if slots <= FEW_SLOTS {

@@ -12,6 +12,7 @@ use writ_abi::layout::LEN;
 
 use super::error::{EmitError, at_most};
 use super::module::{DATA, FRAME, Gen, Helper, INPUT, MEMO};
+use super::select::Selection;
 use super::slots::{self, Slots};
 use super::with::Saved;
 use crate::link::code::{Code, Label};
@@ -141,6 +142,10 @@ impl FuncGen<'_, '_> {
         // What recurses is apart from the rest, so that deep nesting takes little of the stack.
         match stmt {
             Stmt::Scan { source, key, value, body } => self.scan(*source, *key, *value, body),
+            Stmt::Select { slot, source, part, equals, key, value, body } => {
+                let from = Selection { slot: *slot, source: *source, part, equals: *equals };
+                self.select(&from, *key, *value, body)
+            }
             Stmt::Block(body) => self.nested(body),
             Stmt::Not(body) => self.not(body),
             Stmt::With { replace, cells, body } => self.with(replace, cells, body),
@@ -233,6 +238,7 @@ impl FuncGen<'_, '_> {
                 self.code.op(I::I32Ne);
                 self.code.br_if(self.fail());
             }
+            Stmt::Has { slot, source, equals } => self.has(*slot, *source, *equals)?,
             Stmt::Call { dst, func, args } => {
                 args.iter().for_each(|arg| self.push(*arg));
                 self.code.call(self.module.plan_func(*func));
@@ -293,7 +299,12 @@ impl FuncGen<'_, '_> {
                 self.code.end();
             }
             Stmt::Fail => self.code.br(self.fail()),
-            Stmt::Scan { .. } | Stmt::Block(_) | Stmt::Not(_) | Stmt::With { .. } | Stmt::Switch { .. } => {}
+            Stmt::Scan { .. }
+            | Stmt::Select { .. }
+            | Stmt::Block(_)
+            | Stmt::Not(_)
+            | Stmt::With { .. }
+            | Stmt::Switch { .. } => {}
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use writ_abi::layout::BOX_SIZE;
 
 use super::element::step_func;
 use super::error::EmitError;
-use super::module::{DATA, FRAME, FREE_MEMO, Gen, Helper, INPUT, MEMO, own_func};
+use super::module::{DATA, FRAME, FREE_MEMO, Gen, Helper, INPUT, MEMO, SELECTS, own_func};
 use super::switch;
 use crate::link::code::Code;
 use crate::link::guest::ValKind::{I32, I64};
@@ -28,6 +28,7 @@ pub(crate) fn generate(module: &mut Gen<'_>, helper: &Helper) -> Result<OwnFunc,
         }
         Helper::SameOrConflict => same_or_conflict(module),
         Helper::HostCall(arity) => host_call(module, *arity),
+        Helper::Selections => selections(module),
         Helper::EnterMemo => enter_memo(module),
         Helper::LeaveMemo => Ok(leave_memo()),
         Helper::FindCase => Ok(switch::find_case()),
@@ -76,6 +77,20 @@ fn same_or_conflict(module: &Gen<'_>) -> Result<OwnFunc, EmitError> {
     code.call(module.rt("rt_conflict")?);
     code.op(I::Unreachable);
     Ok(own_func("same or conflict", &[I64, I64, I32, I32], &[], &[], code))
+}
+
+/// Most evaluations ask nothing, so the cells are made when it is done.
+fn selections(module: &Gen<'_>) -> Result<OwnFunc, EmitError> {
+    let mut code = Code::default();
+    code.global_get(SELECTS);
+    code.op(I::I32Eqz);
+    code.if_();
+    code.i32(module.plan.selects.div_ceil(2) as i32);
+    code.call(module.rt("rt_memo_frame")?);
+    code.global_set(SELECTS);
+    code.end();
+    code.global_get(SELECTS);
+    Ok(own_func("selections", &[], &[I32], &[], code))
 }
 
 /// Takes a table that is free, or a new one: a `with` in a loop needs no more memory than one alone.

@@ -20,6 +20,7 @@ mod join;
 mod module;
 mod paths;
 mod scan;
+mod select;
 mod slots;
 mod statics;
 mod switch;

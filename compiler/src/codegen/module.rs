@@ -26,8 +26,10 @@ pub(crate) const MEMO: GlobalRef = GlobalRef::Own(2);
 pub(crate) const FREE_MEMO: GlobalRef = GlobalRef::Own(3);
 /// Address of the frame: the input's slots.
 pub(crate) const FRAME: GlobalRef = GlobalRef::Own(4);
+/// Address of the cells of selections, four bytes each; 0 before the first is asked. A `with` leaves them as they are: they know collections, not documents.
+pub(crate) const SELECTS: GlobalRef = GlobalRef::Own(5);
 /// Globals in front of the cells.
-const FIRST_CELL: u32 = 5;
+const FIRST_CELL: u32 = 6;
 /// Most cells, and most memo slots. Wasm allows a million globals.
 const SLOTS: usize = 500_000;
 
@@ -44,6 +46,8 @@ pub(crate) enum Helper {
     SameOrConflict,
     /// `(id, word…) -> word`: calls the host's built-in with this many arguments.
     HostCall(u8),
+    /// `() -> address`: the cells of selections, made when first asked for.
+    Selections,
     /// `()`: an empty memo table for a scope that begins.
     EnterMemo,
     /// `(table)`: goes back to that memo table; the present one can be used again.
@@ -79,6 +83,7 @@ impl<'a> Gen<'a> {
     pub(crate) fn new(guest: &'a Guest, plan: &'a Plan, sources: &'a SourceMap) -> Result<Self, EmitError> {
         at_most("mocked functions", "module", plan.cells as usize, SLOTS)?;
         at_most("joins", "module", plan.joins.len(), SLOTS / 2)?;
+        at_most("selections", "module", plan.selects as usize, SLOTS)?;
         at_most("rules", "module", plan.memo_slots as usize, SLOTS)?;
         let mut statics = Statics::new(guest.data_end().next_multiple_of(16));
         let consts = plan.constants.iter().map(|value| statics.value(value)).collect::<Result<_, _>>()?;
@@ -234,7 +239,7 @@ impl<'a> Gen<'a> {
         exports.sort_unstable();
         let word = OwnGlobal { kind: ValKind::I64, init: 0, mutable: true };
         let addr = OwnGlobal { kind: ValKind::I32, ..word };
-        let mut globals = vec![word, word, addr, addr, addr];
+        let mut globals = vec![word, word, addr, addr, addr, addr];
         globals.extend((0..self.plan.cells).map(|_| word));
         globals.extend((0..self.plan.joins.len() * 2).map(|_| word));
         globals.extend((0..=self.data_paths.len()).map(|_| word));

@@ -106,12 +106,16 @@ impl Walk {
             self.now += 1;
             visit::reads(stmt, &mut |local| self.seen(local));
             match stmt {
-                Stmt::Scan { key, value, body, .. } => {
+                Stmt::Scan { key, value, body, .. } | Stmt::Select { key, value, body, .. } => {
                     self.now += 1;
                     let (parent, depth) = (self.innermost(), self.inside.len());
                     self.loops.push(Loop { parent, depth, start: self.now, late: vec![] });
                     let this = self.loops.len() - 1;
                     self.inside.push(this);
+                    if matches!(stmt, Stmt::Select { .. }) {
+                        // It reads its operands in each round.
+                        visit::reads(stmt, &mut |local| self.seen(local));
+                    }
                     key.iter().chain(value).for_each(|local| self.wrote(*local));
                     self.block(body);
                     self.now += 1;

@@ -13,7 +13,7 @@ use std::fmt::Write;
 use writ_value::Value;
 
 use super::ir::{Block, ConstId, Document, Func, Local, Operand, Plan, Stmt};
-use super::opt::{self, Note};
+use super::opt::{self, Note, Stays};
 use super::print::step;
 use super::visit;
 use crate::hir::Program;
@@ -23,6 +23,8 @@ use crate::source::{SourceMap, Span};
 const PLACES: usize = 4;
 /// From how many rules on it is worth saying that they are tried one by one.
 const MANY: usize = 3;
+/// A collection without a name.
+const MADE_HERE: &str = "a collection made here";
 
 /// Describes every function of an optimised plan. `is_native` tells which built-ins run inside the module. Cost: linear.
 pub fn explain(
@@ -36,6 +38,8 @@ pub fn explain(
     let mut out = String::new();
     for (n, func) in plan.funcs.iter().enumerate() {
         let mut facts = Facts::new(plan, is_native);
+        let own = || notes.iter().filter(|note| note.func() == n as u32);
+        facts.stays = own().filter_map(Note::stays).collect();
         for param in 0..func.params {
             facts.origins.insert(Local(param), format!("argument {}", param + 1));
         }
@@ -44,7 +48,7 @@ pub fn explain(
         if !facts.reads.is_empty() {
             lines.push(("reads", facts.reads.iter().cloned().collect::<Vec<_>>().join(", ")));
         }
-        lines.extend(notes.iter().filter(|note| note.func() == n as u32).map(|note| (note.label(), note.text())));
+        lines.extend(own().filter_map(|note| Some((note.label(), note.text(&facts)?))));
         lines.extend(facts.scans.iter().map(|scan| ("scans", scan.clone())));
         if let Some(text) = one_by_one(func) {
             lines.push(("costly", text));
@@ -111,6 +115,8 @@ struct Facts<'a> {
     origins: BTreeMap<Local, String>,
     reads: BTreeSet<String>,
     scans: BTreeSet<String>,
+    /// Why loops over these stay scans.
+    stays: Vec<(Operand, Stays)>,
     costly: BTreeSet<String>,
 }
 
@@ -122,6 +128,7 @@ impl<'a> Facts<'a> {
             origins: BTreeMap::new(),
             reads: BTreeSet::new(),
             scans: BTreeSet::new(),
+            stays: Vec::new(),
             costly: BTreeSet::new(),
         }
     }
@@ -187,6 +194,10 @@ impl<'a> Facts<'a> {
                 }
             }
             Stmt::Scan { source, value, .. } if !self.is_lookup(*source) => self.scan(*source, *value, loops),
+            Stmt::Select { source, value, .. } => {
+                let known = self.name(*source);
+                self.origins.extend(value.zip(known).map(|(value, origin)| (value, format!("{origin}[_]"))));
+            }
             Stmt::Builtin { name, dst, .. } => {
                 if !(self.is_native)(name) {
                     let often = if loops > 0 { ", in every round of a loop" } else { "" };
@@ -199,18 +210,30 @@ impl<'a> Facts<'a> {
     }
 
     fn scan(&mut self, source: Operand, value: Option<Local>, loops: usize) {
-        let known = match source {
-            Operand::Local(local) => self.origins.get(&local).cloned(),
-            Operand::Const(_) | Operand::Cell(_) => None,
-        };
-        let text = known.clone().unwrap_or_else(|| "a collection made here".to_owned());
+        let known = self.name(source);
+        let text = known.clone().unwrap_or_else(|| MADE_HERE.to_owned());
         self.scans.insert(if loops == 0 { text.clone() } else { format!("{text}, within {loops} other loop(s)") });
         if loops > 0 {
+            let why = match self.stays.iter().find(|(of, _)| *of == source) {
+                Some((_, Stays::OtherCollection)) => "; no index: it is another collection in each round",
+                Some((_, Stays::NoTest)) => {
+                    "; no index: it does not begin with a test of a part of the element for equality with something from outside of it"
+                }
+                None => "",
+            };
             self.costly.insert(format!(
-                "the loop over {text} runs once for each round of the loop around it, so its cost is the product of their lengths"
+                "the loop over {text} runs once for each round of the loop around it, so its cost is the product of their lengths{why}"
             ));
         }
         self.origins.extend(value.zip(known).map(|(value, origin)| (value, format!("{origin}[_]"))));
+    }
+
+    /// Where a collection comes from, if that is known.
+    fn name(&self, source: Operand) -> Option<String> {
+        match source {
+            Operand::Local(local) => self.origins.get(&local).filter(|origin| !origin.is_empty()).cloned(),
+            Operand::Const(_) | Operand::Cell(_) => None,
+        }
     }
 
     fn data(&self, path: &[ConstId]) -> String {
@@ -227,7 +250,11 @@ impl Note {
     /// Number of the function that it is about.
     pub fn func(&self) -> u32 {
         match self {
-            Note::Table { func, .. } | Note::Switch { func, .. } | Note::Join { func, .. } => *func,
+            Note::Table { func, .. }
+            | Note::Switch { func, .. }
+            | Note::Join { func, .. }
+            | Note::Select { func, .. }
+            | Note::Scan { func, .. } => *func,
         }
     }
 
@@ -235,18 +262,36 @@ impl Note {
         match self {
             Note::Table { by, .. } if by.is_empty() => "table",
             Note::Table { .. } | Note::Switch { .. } => "indexed",
-            Note::Join { .. } => "join",
+            Note::Join { .. } | Note::Select { .. } | Note::Scan { .. } => "join",
         }
     }
 
-    fn text(&self) -> String {
+    fn stays(&self) -> Option<(Operand, Stays)> {
         match self {
+            Note::Scan { source, why, .. } => Some((*source, *why)),
+            _ => None,
+        }
+    }
+
+    /// In words; `None` where another line says it.
+    fn text(&self, facts: &Facts<'_>) -> Option<String> {
+        Some(match self {
             Note::Table { rules, by, .. } if by.is_empty() => {
                 format!("{rules} rules of one shape are gone through row by row: no test of theirs can be looked up")
             }
             Note::Table { rules, by, how, .. } => format!("{rules} rules by {how} of {} (table)", by.join(", then ")),
             Note::Switch { rules, by, cases, .. } => format!("{rules} rules by {by} ({cases} cases)"),
             Note::Join { source, key, .. } => format!("{source} by the value of {key} (index made with the data)"),
-        }
+            Note::Select { source, part, .. } => {
+                let by = match part.as_deref() {
+                    None => "its keys".to_owned(),
+                    Some("") => "its elements".to_owned(),
+                    Some(path) => format!("the value of {path}"),
+                };
+                let source = facts.name(*source).unwrap_or_else(|| MADE_HERE.to_owned());
+                format!("{source} by {by} (index made when it is asked again)")
+            }
+            Note::Scan { .. } => return None,
+        })
     }
 }

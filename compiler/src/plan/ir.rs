@@ -37,6 +37,8 @@ pub struct Plan {
     pub memo_slots: u32,
     /// Joins over base data; a [`JoinId`] is the position.
     pub joins: Vec<Join>,
+    /// Number of selections: [`Stmt::Select`] names them by number.
+    pub selects: u32,
     /// Number of cells that [`Stmt::With`] and [`Operand::Cell`] name (values of mocked functions).
     pub cells: u32,
     /// Built-ins that are entrypoints of other modules, by name; filled in by [`find_effects`](super::find_effects).
@@ -188,6 +190,15 @@ pub enum Leaf {
     Member,
 }
 
+/// By what [`Stmt::Select`] finds elements.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// By their keys.
+    Key,
+    /// By what stands at a path within them; empty: by themselves.
+    Path(Vec<ConstId>),
+}
+
 /// One document, or a part of it, replaced by [`Stmt::With`].
 #[derive(Debug, Clone)]
 pub struct Replace {
@@ -232,6 +243,8 @@ pub enum Stmt {
     IsType { value: Operand, test: TypeTest },
     /// Fails unless the collection has exactly `len` elements.
     LenIs { value: Operand, len: u32 },
+    /// Fails unless an element of the collection equals `equals`. Otherwise as [`Stmt::Select`], without its loop.
+    Has { slot: u32, source: Operand, equals: Operand },
     /// Calls a function of the plan; fails when its result is undefined.
     Call { dst: Local, func: FuncId, args: Vec<Operand> },
     /// Calls a built-in by its Rego name; fails when its result is undefined. `dst` is `None` for built-ins without result.
@@ -260,6 +273,18 @@ pub enum Stmt {
     /// Runs `body` for each element, in Rego's order; nothing happens for values that are no collections. `key`/`value` are the index and
     /// element of an array, key and value of an object, and the member twice for a set.
     Scan { source: Operand, key: Option<Local>, value: Option<Local>, body: Block },
+    /// Runs `body` as [`Stmt::Scan`] does, for the elements whose part equals `equals`. What is asked for again and again gets an index
+    /// (`guest/src/select.rs`). `slot` is of this statement only. `source` and `equals` stay the same in the body, and a collection does
+    /// not change any more once it was a source.
+    Select {
+        slot: u32,
+        source: Operand,
+        part: Part,
+        equals: Operand,
+        key: Option<Local>,
+        value: Option<Local>,
+        body: Block,
+    },
     /// Runs the block; goes on behind it whether or not it failed.
     Block(Block),
     /// Runs the block; fails if the block reached its end.
@@ -283,9 +308,11 @@ impl Stmt {
     /// The blocks inside the statement, in order.
     pub fn blocks(&self) -> impl Iterator<Item = &Block> {
         let (one, cases): (Option<&Block>, &[(ConstId, Block)]) = match self {
-            Stmt::Scan { body, .. } | Stmt::Block(body) | Stmt::Not(body) | Stmt::With { body, .. } => {
-                (Some(body), &[])
-            }
+            Stmt::Scan { body, .. }
+            | Stmt::Select { body, .. }
+            | Stmt::Block(body)
+            | Stmt::Not(body)
+            | Stmt::With { body, .. } => (Some(body), &[]),
             Stmt::Switch { cases, default, .. } => (Some(default), cases),
             _ => (None, &[]),
         };
@@ -295,9 +322,11 @@ impl Stmt {
     /// As [`Stmt::blocks`], to be changed.
     pub fn blocks_mut(&mut self) -> impl Iterator<Item = &mut Block> {
         let (one, cases): (Option<&mut Block>, &mut [(ConstId, Block)]) = match self {
-            Stmt::Scan { body, .. } | Stmt::Block(body) | Stmt::Not(body) | Stmt::With { body, .. } => {
-                (Some(body), &mut [])
-            }
+            Stmt::Scan { body, .. }
+            | Stmt::Select { body, .. }
+            | Stmt::Block(body)
+            | Stmt::Not(body)
+            | Stmt::With { body, .. } => (Some(body), &mut []),
             Stmt::Switch { cases, default, .. } => (Some(default), cases),
             _ => (None, &mut []),
         };

@@ -13,7 +13,7 @@ use std::fmt::{self, Display, Formatter, Write};
 use writ_value::Value;
 
 use super::ir::{
-    Block, CompareOp, ConstId, Document, EntrypointKind, Func, FuncId, Leaf, Local, Operand, Plan, Stmt, TypeTest,
+    Block, CompareOp, ConstId, Document, EntrypointKind, Func, FuncId, Leaf, Local, Operand, Part, Plan, Stmt, TypeTest,
 };
 
 /// Prints the whole plan.
@@ -67,7 +67,11 @@ impl<'p> Printer<'p, '_> {
             self.head(stmt)?;
             self.out.push('\n');
             match stmt {
-                Stmt::Scan { body, .. } | Stmt::Block(body) | Stmt::Not(body) | Stmt::With { body, .. } => {
+                Stmt::Scan { body, .. }
+                | Stmt::Select { body, .. }
+                | Stmt::Block(body)
+                | Stmt::Not(body)
+                | Stmt::With { body, .. } => {
                     self.block(body, depth + 1)?;
                 }
                 Stmt::Switch { cases, default, .. } => {
@@ -111,6 +115,9 @@ impl<'p> Printer<'p, '_> {
             }
             Stmt::IsType { value, test } => format!("is_{} {}", test_name(*test), self.operand(*value)),
             Stmt::LenIs { value, len } => format!("len_is {} {len}", self.operand(*value)),
+            Stmt::Has { slot, source, equals } => {
+                format!("has {slot} {} {}", self.operand(*source), self.operand(*equals))
+            }
             Stmt::Call { dst, func, args } => {
                 format!("{} = call {}({})", show(*dst), self.func_name(*func), self.list(args))
             }
@@ -145,6 +152,15 @@ impl<'p> Printer<'p, '_> {
             Stmt::Scan { source, key, value, .. } => {
                 let name = |local: &Option<Local>| local.map_or("_".to_owned(), |l| show(l).to_string());
                 format!("scan {} as {}, {}", self.operand(*source), name(key), name(value))
+            }
+            Stmt::Select { slot, source, part, equals, key, value, .. } => {
+                let name = |local: &Option<Local>| local.map_or("_".to_owned(), |l| show(l).to_string());
+                let part = match part {
+                    Part::Key => "key".to_owned(),
+                    Part::Path(path) => format!("value{}", self.const_path(path)),
+                };
+                let (source, equals) = (self.operand(*source), self.operand(*equals));
+                format!("select {slot} {source} as {}, {} where {part} == {equals}", name(key), name(value))
             }
             Stmt::Block(_) => "block".to_owned(),
             Stmt::Not(_) => "not".to_owned(),

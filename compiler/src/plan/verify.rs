@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ir::{Block, Func, Local, Operand, Plan, Stmt};
+use super::ir::{Block, Func, Local, Operand, Part, Plan, Stmt};
 use super::visit;
 
 /// Deepest nesting of blocks in a function. Passes over a plan recurse this deep.
@@ -159,6 +159,14 @@ impl Structure<'_> {
             }
             Stmt::IndexLookup { join, .. } => check(self.range("join", join.0, self.plan.joins.len() as u32)),
             Stmt::Break { levels } => check(self.range("enclosing block", *levels, depth as u32)),
+            Stmt::Select { slot, part, key, value, .. } => {
+                check(self.range("selection", *slot, self.plan.selects));
+                if let Part::Path(path) = part {
+                    path.iter().for_each(|id| check(self.range("constant", id.0, constants)));
+                }
+                key.iter().chain(value).for_each(|local| check(self.range("local", local.0, locals)));
+            }
+            Stmt::Has { slot, .. } => check(self.range("selection", *slot, self.plan.selects)),
             Stmt::Scan { key, value, .. } => {
                 key.iter().chain(value).for_each(|local| check(self.range("local", local.0, locals)));
             }
@@ -287,7 +295,7 @@ impl Assignments<'_> {
                 }
                 return Ok(left);
             }
-            Stmt::Scan { key, value, body, .. } => {
+            Stmt::Scan { key, value, body, .. } | Stmt::Select { key, value, body, .. } => {
                 // A later round begins with what an earlier one may have reset.
                 undefined_in(body, &mut |local| Known::put(&mut known.defined, local, false));
                 let mut entry = known.clone();
@@ -356,6 +364,7 @@ fn may_fail(stmt: &Stmt) -> bool {
         | Stmt::Compare { .. }
         | Stmt::IsType { .. }
         | Stmt::LenIs { .. }
+        | Stmt::Has { .. }
         | Stmt::Call { .. }
         | Stmt::Builtin { dst: Some(_), .. }
         | Stmt::Fail => true,
@@ -373,6 +382,7 @@ fn may_fail(stmt: &Stmt) -> bool {
         | Stmt::InsertPath { .. }
         | Stmt::Merge { .. }
         | Stmt::Scan { .. }
+        | Stmt::Select { .. }
         | Stmt::Block(_)
         | Stmt::Not(_)
         | Stmt::Break { .. }

@@ -9,6 +9,10 @@ pub fn operands(stmt: &Stmt, f: &mut impl FnMut(Operand)) {
             f(*source);
             f(*key);
         }
+        Stmt::Select { source, equals, .. } | Stmt::Has { source, equals, .. } => {
+            f(*source);
+            f(*equals);
+        }
         Stmt::Compare { left, right, .. } => {
             f(*left);
             f(*right);
@@ -92,7 +96,7 @@ pub fn reads(stmt: &Stmt, f: &mut impl FnMut(Local)) {
     changes(stmt, f);
 }
 
-/// Calls `f` for each local that the statement assigns. A scan's key and value are assigned in its body, and are not told.
+/// Calls `f` for each local that the statement assigns. A loop's key and value are assigned in its body, and are not told.
 pub fn writes(stmt: &Stmt, f: &mut impl FnMut(Local)) {
     match stmt {
         Stmt::Document { dst, .. }
@@ -119,6 +123,10 @@ pub fn operands_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut Operand)) {
         Stmt::Get { source, key, .. } | Stmt::IndexLookup { source, key, .. } => {
             f(source);
             f(key);
+        }
+        Stmt::Select { source, equals, .. } | Stmt::Has { source, equals, .. } => {
+            f(source);
+            f(equals);
         }
         Stmt::Compare { left, right, .. } => {
             f(left);
@@ -168,7 +176,7 @@ pub fn operands_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut Operand)) {
 }
 
 /// Calls `f` for each local that the statement itself names other than as an operand, to be changed: what it assigns, looks at or fills,
-/// and a scan's key and value.
+/// and a loop's key and value.
 pub fn targets_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut Local)) {
     match stmt {
         Stmt::Document { dst, .. }
@@ -195,12 +203,13 @@ pub fn targets_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut Local)) {
         | Stmt::Insert { object: local, .. }
         | Stmt::InsertOnce { object: local, .. }
         | Stmt::InsertPath { object: local, .. } => f(local),
-        Stmt::Scan { key, value, .. } => key.iter_mut().chain(value).for_each(f),
+        Stmt::Scan { key, value, .. } | Stmt::Select { key, value, .. } => key.iter_mut().chain(value).for_each(f),
         Stmt::Builtin { dst: None, .. }
         | Stmt::Holds { .. }
         | Stmt::Compare { .. }
         | Stmt::IsType { .. }
         | Stmt::LenIs { .. }
+        | Stmt::Has { .. }
         | Stmt::Block(_)
         | Stmt::Not(_)
         | Stmt::Break { .. }
@@ -228,10 +237,10 @@ pub fn mentions(stmt: &Stmt, f: &mut impl FnMut(Local)) {
     }
 }
 
-/// As [`writes`], with a scan's key and value.
+/// As [`writes`], with a loop's key and value.
 pub fn assigns(stmt: &Stmt, f: &mut impl FnMut(Local)) {
     writes(stmt, f);
-    if let Stmt::Scan { key, value, .. } = stmt {
+    if let Stmt::Scan { key, value, .. } | Stmt::Select { key, value, .. } = stmt {
         key.iter().chain(value).for_each(|local| f(*local));
     }
 }

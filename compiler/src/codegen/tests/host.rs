@@ -1,7 +1,8 @@
 //! A small host on an interpreter: runs a module through our fast path and through the OPA ABI.
 
 use wasmi::{
-    Caller, Engine, Instance, Linker, Memory, MemoryType, Module, Store, TypedFunc, Val, WasmParams, WasmResults,
+    Caller, Config, Engine, Instance, Linker, Memory, MemoryType, Module, Store, TypedFunc, Val, WasmParams,
+    WasmResults,
 };
 
 /// What the host's functions see.
@@ -22,6 +23,8 @@ pub(super) struct Host {
     /// Make the indexes of joins before each evaluation.
     pub(super) indexes: bool,
     heap: i32,
+    /// Instructions of the last evaluation by the fast path.
+    pub(super) work: u64,
 }
 
 impl Host {
@@ -29,9 +32,12 @@ impl Host {
     /// without arguments.
     pub(super) fn new(wasm: &[u8]) -> Host {
         validate(wasm);
-        let engine = Engine::default();
+        let mut config = Config::default();
+        config.consume_fuel(true);
+        let engine = Engine::new(&config);
         let module = Module::new(&engine, wasm).expect("module is valid");
         let mut store = Store::new(&engine, State::default());
+        store.set_fuel(u64::MAX).expect("fuel is counted");
         let memory = Memory::new(&mut store, MemoryType::new(5, None)).expect("memory");
         store.data_mut().memory = Some(memory);
         let mut linker = Linker::new(&engine);
@@ -55,7 +61,7 @@ impl Host {
         let two = move |mut c: Caller<'_, State>, id: i32, _: i32, a: i32, b: i32| called(&mut c, id, &[a, b]);
         linker.func_wrap("env", "opa_builtin2", two).expect("import");
         let instance = linker.instantiate_and_start(&mut store, &module).expect("instantiates");
-        let mut host = Host { store, instance, memory, indexes: false, heap: 0 };
+        let mut host = Host { store, instance, memory, indexes: false, heap: 0, work: 0 };
         host.heap = host.call("opa_heap_ptr_get", ());
         host
     }
@@ -114,7 +120,11 @@ impl Host {
         if self.indexes && self.instance.get_func(&self.store, "writ_index_data").is_some() {
             self.call::<_, ()>("writ_index_data", ());
         }
-        let word: i64 = self.try_call("writ_eval", id)?;
+        let fuel = |host: &Host| host.store.get_fuel().expect("fuel is counted");
+        let before = fuel(self);
+        let outcome: Result<i64, String> = self.try_call("writ_eval", id);
+        self.work = before - fuel(self);
+        let word = outcome?;
         if word == 0 {
             return Ok("undefined".to_owned());
         }

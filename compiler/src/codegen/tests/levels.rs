@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::host::Host;
 use crate::plan::OptLevel;
-use crate::{Options, Source, compile};
+use crate::{Options, Source, compile, plan_sources};
 
 /// A small linear congruential generator: the same policies on every run.
 struct Random(u64);
@@ -45,7 +45,7 @@ fn test(random: &mut Random) -> String {
     let path = random.of(PATHS);
     let c = random.of(CONSTANTS);
     let n = random.below(1000);
-    match random.below(16) {
+    match random.below(17) {
         0..=6 => format!("{path} == {c}"),
         7 => format!("{c} == {path}"),
         8 => format!("{path} in {{{c}, {}}}", random.of(CONSTANTS)),
@@ -54,7 +54,12 @@ fn test(random: &mut Random) -> String {
         11 => format!("input.n > {}", random.below(4)),
         12 => format!("some v{n} in input.list; v{n} == {c}"),
         13 => format!("some r{n} in data.rows; r{n}.k == {path}; r{n}.v == {c}"),
-        14 => format!("some i{n}, r{n} in data.rows; r{n}.k == {c}; input.n > i{n}; {path} != r{n}.v"),
+        14 => format!(
+            "some a{n} in input.{}; some b{n} in input.many; b{n}.{} == a{n}",
+            random.of(&["list", "few", "many"]),
+            random.of(&["k", "v", "k.k"])
+        ),
+        15 => format!("some i{n}, r{n} in data.rows; r{n}.k == {c}; input.n > i{n}; {path} != r{n}.v"),
         _ => format!("count(input.list) > {}; {path}", random.below(4)),
     }
 }
@@ -109,8 +114,32 @@ fn policy(random: &mut Random) -> String {
     text.push_str("chain := 1 if input.a == \"a\" else := 2 if input.a == \"b\" else := 3 if input.a == \"ab\" else := 4 if input.b == 1\n");
     text.push_str("picked := [r | some r in data.rows; r.k == role; r.v != input.a]\n");
     text.push_str("pairs contains [i, r.v] if { some i, r in data.rows; some v in input.list; r.k == v }\n");
+    text.push_str(JOINS);
     text
 }
+
+/// Loops that ask collections again and again: of the input, of rules, made on the way, by values, keys and the elements themselves.
+const JOINS: &str = r#"
+kept contains r if { some r in input.many; r.k != input.a }
+by_rule := [[x, y] | some x in input.few; some y in kept; y.k == x]
+grouped := {k: v | some k in {r.k | some r in input.many}; v := [i | some i, r in input.many; r.k == k]}
+once := {k: v | some k in input.few; some r in input.many; r.k == k; v := r.v}
+found contains [x, i] if { some x in input.few; some i, y in input.tree; y.k == x; y.v != x }
+keyed contains [x, y] if { some x in input.few; some i, y in input.tree; i == x }
+at contains [i, j] if { some i, x in input.few; some j, y in input.mixed; y == x }
+every_found if { every x in input.few { some r in input.many; r.k == x } }
+missing := {x | some x in input.few; not has(x)}
+has(x) if { some r in input.many; r.k == x; r.v != input.b }
+has_in(coll, x) := v if { some r in coll; r.k == x; v := r.v }
+of_two := [[v, w] | some x in input.few; v := has_in(input.many, x); w := has_in(input.tree, x)]
+made := [[x, y] | s := {r.k | some r in input.many}; some x in input.few; some y in s; y == x]
+old contains [x, j] if { x := input.few[_]; input.many[j].k == x; input.many[j].v }
+listed := [[x, y] | some x in input.few; x in input.mixed; y := [z | some z in input.few; not z in input.mixed]]
+in_tree contains x if { some r in input.many; x := r.k; x in input.tree }
+deep := [[x, a, b] | some x in input.few; some a in input.many; a.k == x; some b in input.tree; b.v == a.v]
+scoped := [x | some x in input.few; inner == 3 with input.want as x]
+inner := n if { n := count([1 | some r in input.many; r.k == input.want]) + count([1 | some r in data.rows; r.k == input.want]) }
+"#;
 
 fn value(random: &mut Random) -> &'static str {
     random.of(CONSTANTS)
@@ -137,31 +166,55 @@ fn input(random: &mut Random) -> String {
         let items: Vec<&str> = (0..random.below(5)).map(|_| value(random)).collect();
         fields.push(format!("\"list\": [{}]", items.join(", ")));
     }
+    if random.chance(80) {
+        let rows: Vec<String> = (0..random.below(40)).map(|_| row(random)).collect();
+        fields.push(format!("\"many\": [{}]", rows.join(", ")));
+    }
+    if random.chance(80) {
+        let n = random.below(40);
+        let rows: Vec<String> = (0..n).map(|i| format!("\"{}{i}\": {}", random.of(&["a", "b"]), row(random))).collect();
+        fields.push(format!("\"tree\": {{\"a\": {}, {}}}", row(random), rows.join(", ")).replace(", }", "}"));
+    }
+    if random.chance(80) {
+        let items: Vec<&str> = (0..random.below(9)).map(|_| value(random)).collect();
+        fields.push(format!("\"few\": [{}]", items.join(", ")));
+        let items: Vec<&str> = (0..random.below(40)).map(|_| value(random)).collect();
+        let (open, close) = if random.chance(50) { ("[", "]") } else { ("{", "}") };
+        let items = if items.is_empty() { vec!["null"] } else { items };
+        fields.push(format!("\"mixed\": {open}{}{close}", items.join(", ")));
+    }
     format!("{{{}}}", fields.join(", "))
+}
+
+fn row(random: &mut Random) -> String {
+    match random.below(6) {
+        0 => "{}".to_owned(),
+        1 => "7".to_owned(),
+        _ => format!("{{\"k\": {}, \"v\": {}}}", value(random), value(random)),
+    }
 }
 
 fn data(random: &mut Random) -> String {
     let rows = random.below(40);
-    let row = |random: &mut Random| match random.below(6) {
-        0 => "{}".to_owned(),
-        1 => "7".to_owned(),
-        _ => format!("{{\"k\": {}, \"v\": {}}}", value(random), value(random)),
-    };
     let rows: Vec<String> = (0..rows).map(|_| row(random)).collect();
     format!("{{\"base\": {{\"x\": {}}}, \"rows\": [{}]}}", value(random), rows.join(", "))
 }
 
+fn parts(text: &str, opt_level: OptLevel) -> ([Source; 1], Options) {
+    let source = Source { name: "p.rego".to_owned(), text: text.as_bytes().to_vec(), rego_version: None };
+    ([source], Options { entrypoints: entrypoints(), opt_level, ..Options::default() })
+}
+
 fn wasm(text: &str, opt_level: OptLevel) -> Vec<u8> {
-    let sources = [Source { name: "p.rego".to_owned(), text: text.as_bytes().to_vec(), rego_version: None }];
-    let options = Options { entrypoints: entrypoints(), opt_level, ..Options::default() };
+    let (sources, options) = parts(text, opt_level);
     let output = compile(&sources, &options);
     output.wasm.unwrap_or_else(|| panic!("{:?}\n{text}", output.diagnostics))
 }
 
 fn entrypoints() -> Vec<String> {
-    ["allow", "value", "names", "limits", "same", "used", "some_g", "chain", "picked", "pairs"]
-        .map(|name| format!("p/{name}"))
-        .to_vec()
+    const NAMES: &str = "allow value names limits same used some_g chain picked pairs by_rule grouped once found keyed at every_found \
+                         missing of_two made old listed in_tree deep scoped";
+    NAMES.split(' ').map(|name| format!("p/{name}")).collect()
 }
 
 /// What is not fixed where the order of rules is not: which of several conflicting rules a message names, and which of several equal
@@ -180,6 +233,9 @@ fn levels_agree_on_random_policies() {
         let text = policy(&mut random);
         let mut hosts = [OptLevel::O0, OptLevel::O1, OptLevel::O2].map(|level| Host::new(&wasm(&text, level)));
         hosts[2].indexes = seed % 2 == 0;
+        let (sources, options) = parts(&text, OptLevel::O2);
+        let (plan, _) = plan_sources(&sources, &options).expect("compiles");
+        assert!(plan.selects >= 17, "{}", plan.selects);
         for _ in 0..12 {
             let (input, data) = (input(&mut random), data(&mut random));
             for (id, name) in entrypoints().iter().enumerate() {

@@ -7,6 +7,7 @@ mod host;
 mod hosting;
 mod levels;
 mod limits;
+mod linear;
 mod linking;
 mod making;
 mod random;

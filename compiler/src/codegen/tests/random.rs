@@ -5,7 +5,7 @@ use writ_value::Value;
 use super::build::*;
 use super::host::Host;
 use crate::plan::ir::{
-    Block, CompareOp, ConstId, Document, EntrypointKind, Local, Operand, Plan, Replace, Stmt, TypeTest,
+    Block, CompareOp, ConstId, Document, EntrypointKind, Local, Operand, Part, Plan, Replace, Stmt, TypeTest,
 };
 
 /// Locals that are reset at the beginning and looked at in the end.
@@ -36,6 +36,8 @@ struct Maker {
     depth: u32,
     /// The first of the short locals that are assigned now; goes up with each block, so that locals live shortly.
     turn: u32,
+    /// Selections so far, of all functions.
+    selects: u32,
 }
 
 impl Maker {
@@ -79,7 +81,7 @@ impl Maker {
     }
 
     fn stmt(&mut self) -> Stmt {
-        let kinds = if self.depth < 5 { 36 } else { 24 };
+        let kinds = if self.depth < 5 { 39 } else { 24 };
         // Statements that may fail or leave are the smaller part, so that loops get to their later statements.
         match self.random.below(kinds) {
             0 => {
@@ -148,19 +150,52 @@ impl Maker {
                 self.defined = self.defined.iter().zip(before).map(|(now, before)| *now && before).collect();
                 Stmt::Scan { source, key, value, body }
             }
+            36..=38 => self.select(),
             _ => Stmt::Block(self.block()),
         }
+    }
+
+    /// A selection whose body does not assign what it reads.
+    fn select(&mut self) -> Stmt {
+        let (mut source, mut equals) = (Operand::Const(ConstId(7)), self.operand());
+        if self.random.below(3) == 0 {
+            source = self.operand();
+        }
+        let part = match self.random.below(3) {
+            0 => Part::Key,
+            1 => Part::Path(vec![]),
+            _ => Part::Path(vec![ConstId(self.random.below(2) as u32)]),
+        };
+        let before = self.defined.clone();
+        let key = (self.random.below(2) == 0).then(|| self.local()).map(|l| self.define(l));
+        let value = (self.random.below(2) == 0).then(|| self.local()).map(|l| self.define(l));
+        let body = self.block();
+        self.defined = self.defined.iter().zip(before).map(|(now, before)| *now && before).collect();
+        let slot = self.selects;
+        self.selects += 1;
+        for operand in [&mut source, &mut equals] {
+            let mut changes = key.map(Operand::Local) == Some(*operand) || value.map(Operand::Local) == Some(*operand);
+            crate::plan::visit::each(&body, &mut |stmt| {
+                crate::plan::visit::assigns(stmt, &mut |local| changes |= Operand::Local(local) == *operand);
+            });
+            if changes {
+                *operand = Operand::Const(ConstId(7));
+            }
+        }
+        Stmt::Select { slot, source, part, equals, key, value, body }
     }
 }
 
 /// A function that gives an array of what it saw and of its long locals, `"-"` for undefined ones.
-fn random_body(seed: u64) -> Vec<Stmt> {
-    let mut maker = Maker { random: Random(seed), defined: vec![false; LOCALS as usize], depth: 1, turn: LONG };
+fn random_body(seed: u64, selects: &mut u32) -> Vec<Stmt> {
+    let defined = vec![false; LOCALS as usize];
+    let mut maker = Maker { random: Random(seed), defined, depth: 1, turn: LONG, selects: *selects };
     let mut body: Vec<Stmt> = (0..LONG).map(|l| Stmt::Reset { dst: Local(l) }).collect();
     body.push(array(TRACE, vec![]));
     // In a block, so that a failure does not skip the end.
     maker.depth += 1;
     body.push(Stmt::Block(Block((0..12).map(|_| Stmt::Block(maker.block())).collect())));
+    *selects = maker.selects;
     for l in 0..LONG {
         let mark = push(TRACE, Operand::Const(ConstId(6)));
         body.push(block(vec![Stmt::IsUndefined { local: Local(l) }, mark]));
@@ -173,16 +208,21 @@ fn random_body(seed: u64) -> Vec<Stmt> {
 #[test]
 fn random_plans_do_what_the_interpreter_does() {
     let mut b = Build::default();
-    for text in ["0", "1", "2", "true", "[1, 0]", "[[1], [2, 3]]", "\"-\""] {
+    let many: Vec<String> =
+        (0..24).map(|n| if n % 3 == 0 { format!("[{}, 2]", n % 2) } else { (n % 4).to_string() }).collect();
+    let many = format!("[{}]", many.join(", "));
+    for text in ["0", "1", "2", "true", "[1, 0]", "[[1], [2, 3]]", "\"-\"", &many] {
         b.json(text);
     }
     // A function whose scan resets what an earlier statement of its body reads is no plan; the others are kept.
     let mut kept = 0;
     for seed in 0..FUNCS {
-        let func = b.func("data.p", 0, LOCALS + 1, random_body(seed));
+        let body = random_body(seed, &mut b.plan.selects);
+        let func = b.func("data.p", 0, LOCALS + 1, body);
         let alone = Plan {
             constants: b.plan.constants.clone(),
             funcs: vec![b.plan.funcs[func.0 as usize].clone()],
+            selects: b.plan.selects,
             ..Plan::default()
         };
         if crate::plan::verify(&alone).is_ok() {
@@ -334,6 +374,30 @@ impl Interpreter<'_> {
             Stmt::Scan { source, key, value, body } => {
                 let source = self.value(*source);
                 for (i, item) in source.as_array().unwrap_or_default().iter().enumerate() {
+                    key.iter().for_each(|key| self.locals[key.0 as usize] = Some(Value::from(i)));
+                    value.iter().for_each(|value| self.locals[value.0 as usize] = Some(item.clone()));
+                    match self.block(body) {
+                        Flow::Next | Flow::Fail => {}
+                        Flow::Break(0) => return Flow::Next,
+                        Flow::Break(levels) => return Flow::Break(levels - 1),
+                        Flow::Return(value) => return Flow::Return(value),
+                    }
+                }
+                Flow::Next
+            }
+            Stmt::Select { source, part, equals, key, value, body, .. } => {
+                let (source, equals) = (self.value(*source), self.value(*equals));
+                for (i, item) in source.as_array().unwrap_or_default().iter().enumerate() {
+                    let part = match part {
+                        Part::Key => Some(Value::from(i)),
+                        Part::Path(path) => path.iter().try_fold(item.clone(), |at, id| {
+                            let index = self.plan.constants[id.0 as usize].as_number()?.to_i64()?;
+                            at.as_array()?.get(usize::try_from(index).ok()?).cloned()
+                        }),
+                    };
+                    if part != Some(equals.clone()) {
+                        continue;
+                    }
                     key.iter().for_each(|key| self.locals[key.0 as usize] = Some(Value::from(i)));
                     value.iter().for_each(|value| self.locals[value.0 as usize] = Some(item.clone()));
                     match self.block(body) {

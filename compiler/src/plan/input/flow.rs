@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use writ_value::Value;
 
 use super::need::Need;
-use crate::plan::ir::{Block, Document, FuncId, Local, Operand, PathId, Plan, Replace, Stmt};
+use crate::plan::ir::{Block, ConstId, Document, FuncId, Local, Operand, Part, PathId, Plan, Replace, Stmt};
 use crate::plan::visit;
 
 /// Deeper needs count as whole, so that no plan makes the analysis expensive.
@@ -157,6 +157,17 @@ impl Flow<'_> {
                 self.block(body, replaced);
                 let below = value.map(|local| self.need(local)).unwrap_or_default();
                 self.wants(*source, &Need::elements(below));
+            }
+            Stmt::Select { source, part, equals, value, body, .. } => {
+                self.block(body, replaced);
+                let mut below = value.map(|local| self.need(local)).unwrap_or_default();
+                if let Part::Path(path) = part {
+                    let key = |id: &ConstId| self.plan.constants.get(id.0 as usize).cloned().unwrap_or(Value::Null);
+                    let part = path.iter().rev().fold(Need::whole(), |need, id| Need::field(key(id), need));
+                    below.add(&part);
+                }
+                self.wants(*source, &Need::elements(below));
+                self.wants_whole(*equals);
             }
             Stmt::LenIs { value, .. } => self.wants(*value, &Need::elements(Need::default())),
             // The type, or that it is not `false`.

@@ -67,7 +67,7 @@ fn calls(plan: &Plan) -> FxHashMap<FuncId, u32> {
             if let Stmt::Call { func, .. } = stmt {
                 *calls.entry(*func).or_default() += weight;
             }
-            let weight = if matches!(stmt, Stmt::Scan { .. }) { 2 } else { weight };
+            let weight = if matches!(stmt, Stmt::Scan { .. } | Stmt::Select { .. }) { 2 } else { weight };
             stmt.blocks().for_each(|inner| count(inner, weight, calls));
         }
     }

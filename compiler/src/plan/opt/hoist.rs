@@ -37,7 +37,9 @@ fn block(this: &mut Block, open: bool, facts: &Facts) {
         stmt.blocks_mut().for_each(|inner| block(inner, inside, facts));
         if let Stmt::Scan { key, value, body, .. } = &mut stmt {
             let bound: Vec<Local> = key.iter().chain(&*value).copied().collect();
-            let mut moved = take_invariants(body, &bound, facts);
+            // Behind the loop somebody may look for the last key or value.
+            let is_seen = !bound.iter().all(|local| facts.is_fixed(*local));
+            let mut moved = if is_seen { Vec::new() } else { take_invariants(body, &bound, facts) };
             if open && stmts.peek().is_none() {
                 out.append(&mut moved);
             } else if !moved.is_empty() {

@@ -16,9 +16,8 @@ use writ_value::Value;
 
 use super::consts::Consts;
 use super::facts::{Facts, shift_breaks};
-use super::{Note, is_deep};
-use crate::plan::ir::{Block, CompareOp, ConstId, Join, JoinId, Local, Operand, Plan, Stmt};
-use crate::plan::visit;
+use super::{Note, equals, is_deep};
+use crate::plan::ir::{Block, ConstId, Join, JoinId, Local, Operand, Plan, Stmt};
 
 /// Runs the pass. Comes after memo slots are given out.
 pub(super) fn run(plan: &mut Plan, notes: &mut Vec<Note>) {
@@ -55,15 +54,6 @@ struct Pass<'a> {
     notes: &'a mut Vec<Note>,
 }
 
-/// A test that an index can answer.
-struct Found {
-    /// Positions in the body of the steps down to the value and of the comparison.
-    steps: Vec<usize>,
-    compare: usize,
-    path: Vec<ConstId>,
-    key: Operand,
-}
-
 impl Pass<'_> {
     fn block(&mut self, block: &mut Block) {
         for stmt in &mut block.0 {
@@ -80,8 +70,12 @@ impl Pass<'_> {
     fn scan(&mut self, stmt: &mut Stmt) {
         let Stmt::Scan { source: Operand::Local(source), key, value: Some(value), body } = stmt else { return };
         let Some((_, path)) = self.sources.iter().find(|(local, _)| local == source) else { return };
-        let Some(found) = self.test(body, *value, *key) else { return };
-        let join = Join { source: path.clone(), key: found.path.clone(), slot: 0 };
+        let tests = equals::tests(body, *key, Some(*value), &self.facts);
+        let usable = || tests.iter().filter_map(|test| Some((test, test.path()?)));
+        // A field that is compared with something unknown tells elements apart better than one that is compared with a constant.
+        let unknown = usable().find(|(test, _)| matches!(test.equals, Operand::Local(_)));
+        let Some((test, key_path)) = unknown.or_else(|| usable().next()) else { return };
+        let join = Join { source: path.clone(), key: key_path.to_vec(), slot: 0 };
         let known = self.joins.iter().position(|j| j.source == join.source && j.key == join.key);
         let id = known.unwrap_or_else(|| {
             self.joins.push(Join { slot: *self.slots, ..join });
@@ -98,92 +92,15 @@ impl Pass<'_> {
             inside.push(Stmt::Get { dst, source: Operand::Local(pair), key });
         }
         let mut body = std::mem::take(body);
-        let mut gone = found.steps;
-        gone.push(found.compare);
-        let mut at = 0;
-        body.0.retain(|_| {
-            at += 1;
-            !gone.contains(&(at - 1))
-        });
+        test.take_out(&mut body);
         inside.append(&mut body.0);
         let (source, join) = (Operand::Local(*source), JoinId(id as u32));
-        let lookup = Stmt::IndexLookup { dst: rows, join, source, key: found.key };
+        let lookup = Stmt::IndexLookup { dst: rows, join, source, key: test.equals };
         let mut scan =
             Block(vec![Stmt::Scan { source: Operand::Local(rows), key: None, value: Some(pair), body: Block(inside) }]);
         shift_breaks(&mut scan, 0, 1);
         scan.0.insert(0, lookup);
         *stmt = Stmt::Block(scan);
-    }
-
-    /// The first test of a part of the element against something that stays the same through the loop, with nothing before it that is
-    /// seen or may end the evaluation.
-    fn test(&self, body: &Block, value: Local, key: Option<Local>) -> Option<Found> {
-        let mut assigned: Vec<Local> = vec![value];
-        assigned.extend(key);
-        body.0.iter().for_each(|stmt| within(stmt, &mut |local| assigned.push(local)));
-        // Parts of the element, with their paths and the steps that lead to them.
-        let mut parts: Vec<(Local, Vec<ConstId>, Vec<usize>)> = vec![(value, Vec::new(), Vec::new())];
-        for (at, stmt) in body.0.iter().enumerate() {
-            match stmt {
-                Stmt::Get { dst, source: Operand::Local(of), key: Operand::Const(key) } => {
-                    let part = parts.iter().find(|(local, ..)| local == of).cloned();
-                    if let Some((_, mut path, mut steps)) = part
-                        && self.facts.is_value(*dst)
-                    {
-                        path.push(*key);
-                        steps.push(at);
-                        parts.push((*dst, path, steps));
-                    }
-                }
-                Stmt::Compare { op: CompareOp::Eq, left, right } => {
-                    for (part, key) in [(left, right), (right, left)] {
-                        let Operand::Local(part) = part else { continue };
-                        let Some((_, path, steps)) =
-                            parts.iter().find(|(local, path, _)| local == part && !path.is_empty())
-                        else {
-                            continue;
-                        };
-                        let stays = match key {
-                            Operand::Local(local) => !assigned.contains(local) && self.facts.is_value(*local),
-                            Operand::Const(_) => true,
-                            Operand::Cell(_) => false,
-                        };
-                        if stays {
-                            let steps = self.needless(body, steps, at);
-                            return Some(Found { steps, compare: at, path: path.clone(), key: *key });
-                        }
-                    }
-                }
-                Stmt::Get { .. }
-                | Stmt::InputPath { .. }
-                | Stmt::DataPath { .. }
-                | Stmt::Document { .. }
-                | Stmt::Compare { .. }
-                | Stmt::Holds { .. }
-                | Stmt::IsType { .. }
-                | Stmt::LenIs { .. } => {}
-                _ => return None,
-            }
-        }
-        None
-    }
-
-    /// The steps whose values only the later steps and the comparison read.
-    fn needless(&self, body: &Block, steps: &[usize], compare: usize) -> Vec<usize> {
-        let mut gone = vec![compare];
-        for at in steps.iter().rev() {
-            let Some(Stmt::Get { dst, .. }) = body.0.get(*at) else { break };
-            let mut other = false;
-            for (_, stmt) in body.0.iter().enumerate().filter(|(n, _)| n != at && !gone.contains(n)) {
-                visit::mentions(stmt, &mut |local| other |= local == *dst);
-            }
-            if other {
-                break;
-            }
-            gone.push(*at);
-        }
-        gone.remove(0);
-        gone
     }
 
     fn note(&mut self, id: usize) {
@@ -196,12 +113,5 @@ impl Pass<'_> {
         };
         let (source, key) = (show("data", &join.source), show("", &join.key));
         self.notes.push(Note::Join { func: self.func, source, key });
-    }
-}
-
-fn within(stmt: &Stmt, f: &mut impl FnMut(Local)) {
-    visit::assigns(stmt, f);
-    for inner in stmt.blocks() {
-        inner.0.iter().for_each(|stmt| within(stmt, f));
     }
 }

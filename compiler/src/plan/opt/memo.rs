@@ -55,7 +55,7 @@ fn count(block: &Block, caller: FuncId, in_loop: bool, callers: &mut [Callers]) 
                 _ => Callers::Many,
             };
         }
-        let in_loop = in_loop || matches!(stmt, Stmt::Scan { .. });
+        let in_loop = in_loop || matches!(stmt, Stmt::Scan { .. } | Stmt::Select { .. });
         stmt.blocks().for_each(|inner| count(inner, caller, in_loop, callers));
     }
 }

@@ -2,6 +2,7 @@
 
 mod consts;
 mod early;
+mod equals;
 mod exists;
 mod factor;
 mod facts;
@@ -13,11 +14,12 @@ mod join;
 mod made;
 mod memo;
 mod prune;
+mod select;
 mod simplify;
 #[cfg(test)]
 mod tests;
 
-use super::ir::{Block, Func, Plan};
+use super::ir::{Block, Func, Operand, Plan};
 
 pub(super) use made::{is_index, is_made};
 
@@ -67,6 +69,33 @@ pub enum Note {
         /// Where in an element the value stands by which it is found.
         key: String,
     },
+    /// A scan that is done again and again became a selection, with an index when it pays.
+    Select {
+        /// Number of the function.
+        func: u32,
+        /// The collection.
+        source: Operand,
+        /// Where in an element the value stands by which it is found; none: its key.
+        part: Option<String>,
+    },
+    /// A loop within another one is a scan.
+    Scan {
+        /// Number of the function.
+        func: u32,
+        /// The collection.
+        source: Operand,
+        /// Why.
+        why: Stays,
+    },
+}
+
+/// Why a loop within another one stays a scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stays {
+    /// The outer loop has another collection in each round.
+    OtherCollection,
+    /// No test at its beginning is one for equality with something from outside of the loop.
+    NoTest,
 }
 
 /// Deepest nesting of blocks in a function that passes change: they add a few levels, and `verify` allows
@@ -90,6 +119,7 @@ const PASSES: &[(OptLevel, Pass)] = &[
     (OptLevel::O2, early::run),
     (OptLevel::O1, memo::drop_needless),
     (OptLevel::O2, join::run),
+    (OptLevel::O2, select::run),
 ];
 
 /// Runs the passes of a level and says what they did, function by function.

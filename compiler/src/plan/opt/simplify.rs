@@ -138,6 +138,20 @@ impl Pass<'_> {
                 self.block(default);
                 Fate::Keep
             }
+            // The element at a loop's key is the loop's element.
+            Stmt::Scan { source, key, value, body } => {
+                let known = self.known.len();
+                if let (Some(key), Some(value)) = (*key, *value)
+                    && self.is_value(*source)
+                    && self.facts.is_value(key)
+                    && self.facts.is_value(value)
+                {
+                    self.known.push((Read::Get(*source, Operand::Local(key)), value));
+                }
+                self.block(body);
+                self.known.truncate(known);
+                Fate::Keep
+            }
             // What is read under replaced documents is something else outside, and the other way round.
             Stmt::With { body, .. } => {
                 let known = std::mem::take(&mut self.known);

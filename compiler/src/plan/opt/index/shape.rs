@@ -102,7 +102,7 @@ impl Encoder<'_> {
         visit::looks_at(stmt, &mut |local| self.local(local));
         visit::changes(stmt, &mut |local| self.local(local));
         visit::writes(stmt, &mut |local| self.local(local));
-        if let Stmt::Scan { key, value, .. } = stmt {
+        if let Stmt::Scan { key, value, .. } | Stmt::Select { key, value, .. } = stmt {
             self.maybe(*key);
             self.maybe(*value);
         }
@@ -205,6 +205,14 @@ impl Encoder<'_> {
             Stmt::IndexLookup { join, .. } => {
                 self.put(join.0);
                 34
+            }
+            Stmt::Select { slot, .. } => {
+                self.put(*slot);
+                35
+            }
+            Stmt::Has { slot, .. } => {
+                self.put(*slot);
+                36
             }
         };
         self.put(kind);
