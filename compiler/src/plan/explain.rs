@@ -57,8 +57,11 @@ pub fn explain(
         if lines.is_empty() {
             continue;
         }
-        let _ = write!(out, "{}", func.name);
-        if let Some(spans) = places.get(func.name.as_str()) {
+        // An entrypoint's function does the work of its rule where nobody else asks for that.
+        let name = func.name.strip_prefix("entrypoint ").filter(|name| places.contains_key(*name));
+        let name = name.unwrap_or(&func.name);
+        let _ = write!(out, "{name}");
+        if let Some(spans) = places.get(name) {
             let shown: Vec<String> = spans.iter().take(PLACES).map(|span| place(sources, *span)).collect();
             let more = match spans.len().saturating_sub(PLACES) {
                 0 => String::new(),

@@ -1,5 +1,7 @@
 //! Rule documents that a host gets at run time: compiled once, kept by their content.
 
+mod tiers;
+
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -7,11 +9,12 @@ use serde::Serialize;
 pub use writ_compiler::rules::CacheStats as RulesStats;
 use writ_compiler::rules::ContentCache;
 use writ_compiler::{Options, Source, compile, diag};
-use writ_runtime::{Candidate, Engine, EngineConfig, Policy, PolicyConfig, Request};
+use writ_runtime::{PolicyConfig, Request};
 use writ_value::Value;
 
 use crate::error::Error;
 use crate::writ::Writ;
+use tiers::{Compiler, Tiers};
 
 /// Instances of one document.
 const DOCUMENT_INSTANCES: usize = 16;
@@ -21,7 +24,7 @@ const MAX_BYTES: usize = 4 << 20;
 /// The documents of one [`Writ`]: the 100 that were used last are kept.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
-    engine: OnceLock<Engine>,
+    compiler: OnceLock<Compiler>,
     documents: ContentCache<RuleSet>,
 }
 
@@ -45,7 +48,7 @@ pub(crate) struct Rules {
 /// ```
 #[derive(Debug)]
 pub struct RuleSet {
-    policy: Policy,
+    code: Arc<Tiers>,
     valid: String,
     decision: String,
 }
@@ -94,7 +97,7 @@ impl Writ {
 impl Rules {
     /// The document, compiled now or before.
     pub(crate) fn get(&self, document: &str) -> Result<Arc<RuleSet>, Error> {
-        self.documents.get_or_compile(document.as_bytes(), || RuleSet::compile(self.engine()?, document))
+        self.documents.get_or_compile(document.as_bytes(), || RuleSet::compile(self.compiler()?, document))
     }
 
     pub(crate) fn stats(&self) -> RulesStats {
@@ -102,18 +105,18 @@ impl Rules {
     }
 
     /// Made with the first document.
-    fn engine(&self) -> Result<&Engine, Error> {
-        if let Some(engine) = self.engine.get() {
-            return Ok(engine);
+    fn compiler(&self) -> Result<&Compiler, Error> {
+        if let Some(compiler) = self.compiler.get() {
+            return Ok(compiler);
         }
-        let engine = Engine::new(&EngineConfig::default())?;
-        Ok(self.engine.get_or_init(|| engine))
+        let compiler = Compiler::new()?;
+        Ok(self.compiler.get_or_init(|| compiler))
     }
 }
 
 impl RuleSet {
     /// With the bytes that it holds.
-    fn compile(engine: &Engine, document: &str) -> Result<(Self, usize), Error> {
+    fn compile(compiler: &Compiler, document: &str) -> Result<(Self, usize), Error> {
         if document.len() > MAX_BYTES {
             return Err(Error::Compile(format!(
                 "the document has {} bytes, at most {MAX_BYTES} are accepted",
@@ -137,8 +140,33 @@ impl RuleSet {
         let mut config = PolicyConfig::default();
         config.max_instances = DOCUMENT_INSTANCES;
         config.limits.time = Duration::from_millis(50);
-        let policy = Policy::new(engine, Candidate::from_module("", wasm), config)?;
-        Ok((RuleSet { policy, valid, decision }, bytes))
+        Ok((RuleSet { code: compiler.compile(wasm, config)?, valid, decision }, bytes))
+    }
+
+    /// Whether the optimised code is there, which a thread in the background makes. Until then the document decides by code that was made quickly: the
+    /// same decisions, a few tenths slower.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), writ::Error> {
+    /// # let writ = writ::Writ::builder().rego("p.rego", "package p\nok if input.x").entrypoint("p/ok").build()?;
+    /// let rules = writ.rules(
+    ///     r#"{
+    ///         "id": "gate", "version": "1",
+    ///         "rules": [{
+    ///             "id": "speed", "param": "action.speed", "operator": "<=", "value": 10,
+    ///             "message": "too fast", "level": "ERROR"
+    ///         }]
+    ///     }"#,
+    /// )?;
+    /// while !rules.is_optimized() {
+    ///     assert!(!rules.is_valid("{}")?);
+    /// }
+    /// assert!(!rules.is_valid("{}")?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_optimized(&self) -> bool {
+        self.code.is_optimized()
     }
 
     /// Whether no rule of level `ERROR` is violated by the input, JSON text of `{"action": …, "state": …}`. The fastest question.
@@ -163,7 +191,8 @@ impl RuleSet {
     /// # Errors
     /// [`Error::Eval`]; then it must not be taken for valid.
     pub fn is_valid(&self, input: impl AsRef<[u8]>) -> Result<bool, Error> {
-        let valid = self.policy.decide_json(&request(&self.valid), input.as_ref(), |answer| Ok(answer.as_bool()))?;
+        let (request, input) = (request(&self.valid), input.as_ref());
+        let valid = self.code.with(|policy| policy.decide_json(&request, input, |answer| Ok(answer.as_bool())))?;
         Ok(valid == Some(true))
     }
 
@@ -190,7 +219,8 @@ impl RuleSet {
     /// # Errors
     /// As [`RuleSet::is_valid`].
     pub fn decide(&self, input: impl AsRef<[u8]>) -> Result<Value, Error> {
-        let decision = self.policy.decide_json(&request(&self.decision), input.as_ref(), |answer| answer.value())?;
+        let (request, input) = (request(&self.decision), input.as_ref());
+        let decision = self.code.with(|policy| policy.decide_json(&request, input, |answer| answer.value()))?;
         decision.ok_or_else(|| Error::Form("the decision of a rule document is undefined".to_owned()))
     }
 
@@ -217,7 +247,8 @@ impl RuleSet {
     /// # Errors
     /// As [`RuleSet::is_valid`].
     pub fn decide_value<T: Serialize + ?Sized>(&self, input: &T) -> Result<Value, Error> {
-        let decision = self.policy.decide_value(&request(&self.decision), input, |answer| answer.value())?;
+        let request = request(&self.decision);
+        let decision = self.code.with(|policy| policy.decide_value(&request, input, |answer| answer.value()))?;
         decision.ok_or_else(|| Error::Form("the decision of a rule document is undefined".to_owned()))
     }
 }

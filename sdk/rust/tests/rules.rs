@@ -65,3 +65,30 @@ fn inputs_that_are_none_are_errors() {
     assert!(rules.is_valid("{").is_err());
     assert!(rules.decide("").is_err());
 }
+
+#[test]
+fn both_kinds_of_code_decide_alike() {
+    let writ = writ();
+    let rules = writ.rules(&document(10)).unwrap();
+    let inputs =
+        [r#"{"action": {"speed": 9}}"#, r#"{"action": {"speed": 11.5}}"#, r#"{"action": {"speed": "x"}}"#, "{}", "{"];
+    let ask = || inputs.map(|input| rules.decide(input).map_err(|e| e.to_string()));
+    let first = ask();
+    let since = std::time::Instant::now();
+    while !rules.is_optimized() {
+        assert_eq!(ask(), first);
+        assert!(since.elapsed().as_secs() < 60, "the thread in the background is there");
+    }
+    assert_eq!(ask(), first);
+}
+
+#[test]
+fn documents_that_went_need_no_better_code() {
+    let writ = writ();
+    for bound in 0..150 {
+        let rules = writ.rules(&document(bound)).unwrap();
+        assert!(rules.is_valid(format!(r#"{{"action": {{"speed": {bound}}}}}"#)).unwrap());
+    }
+    // More than wait, and the engine of the program is not held up by them.
+    drop(writ);
+}

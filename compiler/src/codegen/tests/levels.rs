@@ -79,6 +79,34 @@ fn body(random: &mut Random, shape: u64) -> String {
     }
 }
 
+/// An object as authors write one: constants, values, one in another, a computed key.
+fn object(random: &mut Random) -> String {
+    match random.below(8) {
+        0 => random.of(&["{}", r#"{"a": 1}"#, r#"{"n": {"k": 1}, "z": [1]}"#]).to_owned(),
+        1 => format!("{{\"a\": {}, \"n\": {}}}", random.of(PATHS), random.of(CONSTANTS)),
+        2 => format!("{{\"n\": {{\"l\": {}}}}}", random.of(PATHS)),
+        3 => format!("{{\"n\": [{}], \"k\": {}}}", random.of(PATHS), random.of(CONSTANTS)),
+        4 => format!("{{{}: {}}}", random.of(PATHS), random.of(PATHS)),
+        5 => format!("{{\"x\": v | v := {}}}", random.of(PATHS)),
+        6 => format!("object.union({}, {})", object(random), object(random)),
+        // Not always an object.
+        _ => random.of(&["input.c", "input.a"]).to_owned(),
+    }
+}
+
+/// Unions of objects that one rule, or a chain in another, makes.
+fn unions(random: &mut Random) -> String {
+    let mut chain = format!("part := {} if {{ {} }}", object(random), test(random));
+    for _ in 0..random.below(3) {
+        let _ = write!(chain, " else := {} if {{ {} }}", object(random), test(random));
+    }
+    let left = random.chance(50);
+    let (constant, other) = (random.of(&["{}", r#"{"a": {"k": 2}, "n": 3}"#]), object(random));
+    let known = if random.chance(70) { constant } else { &other };
+    let united = if left { format!("{known}, part") } else { format!("part, {known}") };
+    format!("{chain}\nunited := object.union({united})\nboth := object.union({}, {})\n", object(random), object(random))
+}
+
 /// A policy with `n` rules of each kind.
 fn policy(random: &mut Random) -> String {
     let mut text = String::from("package p\n\ndefault allow := false\n\nrole := input.c.d\n\n");
@@ -112,6 +140,7 @@ fn policy(random: &mut Random) -> String {
     text.push_str("used contains y if { some x in input.list; y := f(x, input.a) }\n");
     text.push_str("some_g if { some x in input.list; g(x, input.b) }\n");
     text.push_str("chain := 1 if input.a == \"a\" else := 2 if input.a == \"b\" else := 3 if input.a == \"ab\" else := 4 if input.b == 1\n");
+    text.push_str(&unions(random));
     text.push_str("picked := [r | some r in data.rows; r.k == role; r.v != input.a]\n");
     text.push_str("pairs contains [i, r.v] if { some i, r in data.rows; some v in input.list; r.k == v }\n");
     text.push_str(JOINS);
@@ -212,7 +241,7 @@ fn wasm(text: &str, opt_level: OptLevel) -> Vec<u8> {
 }
 
 fn entrypoints() -> Vec<String> {
-    const NAMES: &str = "allow value names limits same used some_g chain picked pairs by_rule grouped once found keyed at every_found \
+    const NAMES: &str = "allow value names limits same used some_g chain united both picked pairs by_rule grouped once found keyed at every_found \
                          missing of_two made old listed in_tree deep scoped";
     NAMES.split(' ').map(|name| format!("p/{name}")).collect()
 }
@@ -229,7 +258,7 @@ fn comparable(answer: Result<String, String>) -> Result<String, String> {
 fn levels_agree_on_random_policies() {
     let mut random = Random(7);
     let (mut defined, mut aborted) = (0, 0);
-    for seed in 0..50 {
+    for seed in 0..60 {
         let text = policy(&mut random);
         let mut hosts = [OptLevel::O0, OptLevel::O1, OptLevel::O2].map(|level| Host::new(&wasm(&text, level)));
         hosts[2].indexes = seed % 2 == 0;

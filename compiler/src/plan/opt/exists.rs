@@ -16,7 +16,7 @@ use writ_value::Value;
 
 use super::Note;
 use super::consts::Consts;
-use super::facts::Facts;
+use super::facts::{Facts, calls};
 use crate::plan::ir::{Block, CompareOp, Func, FuncId, Local, Operand, Plan, Stmt};
 use crate::plan::visit;
 
@@ -58,23 +58,6 @@ struct Asked {
     func: FuncId,
     /// For one element; otherwise for any.
     has: bool,
-}
-
-/// Number of calls of each function; those in loops, and those of entrypoints, count as many.
-fn calls(plan: &Plan) -> FxHashMap<FuncId, u32> {
-    fn count(block: &Block, weight: u32, calls: &mut FxHashMap<FuncId, u32>) {
-        for stmt in &block.0 {
-            if let Stmt::Call { func, .. } = stmt {
-                *calls.entry(*func).or_default() += weight;
-            }
-            let weight = if matches!(stmt, Stmt::Scan { .. } | Stmt::Select { .. }) { 2 } else { weight };
-            stmt.blocks().for_each(|inner| count(inner, weight, calls));
-        }
-    }
-    let mut calls = FxHashMap::default();
-    plan.funcs.iter().for_each(|func| count(&func.body, 1, &mut calls));
-    plan.entrypoints.iter().for_each(|entrypoint| *calls.entry(entrypoint.func).or_default() += 2);
-    calls
 }
 
 /// The set that a function makes, fills and returns, if that is all it does with it.

@@ -1,7 +1,12 @@
 //! What passes ask about the locals of a function.
 
-use crate::plan::ir::{Block, Func, Local, Stmt};
+use rustc_hash::FxHashMap;
+
+use crate::plan::ir::{Block, Func, FuncId, Local, Plan, Stmt};
 use crate::plan::visit;
+
+/// The built-in that unites objects.
+pub(super) const UNION: &str = "object.union";
 
 /// Counts over one function.
 #[derive(Debug, Default)]
@@ -77,6 +82,23 @@ pub(super) fn shift_breaks(block: &mut Block, depth: u32, by: u32) {
             _ => stmt.blocks_mut().for_each(|inner| shift_breaks(inner, depth + 1, by)),
         }
     }
+}
+
+/// Number of calls of each function; those in loops, and those of entrypoints, count as many.
+pub(super) fn calls(plan: &Plan) -> FxHashMap<FuncId, u32> {
+    fn count(block: &Block, weight: u32, calls: &mut FxHashMap<FuncId, u32>) {
+        for stmt in &block.0 {
+            if let Stmt::Call { func, .. } = stmt {
+                *calls.entry(*func).or_default() += weight;
+            }
+            let weight = if matches!(stmt, Stmt::Scan { .. } | Stmt::Select { .. }) { 2 } else { weight };
+            stmt.blocks().for_each(|inner| count(inner, weight, calls));
+        }
+    }
+    let mut calls = FxHashMap::default();
+    plan.funcs.iter().for_each(|func| count(&func.body, 1, &mut calls));
+    plan.entrypoints.iter().for_each(|entrypoint| *calls.entry(entrypoint.func).or_default() += 2);
+    calls
 }
 
 /// Number of statements, blocks inside them included.

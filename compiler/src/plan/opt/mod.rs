@@ -16,8 +16,10 @@ mod memo;
 mod prune;
 mod select;
 mod simplify;
+mod tail;
 #[cfg(test)]
 mod tests;
+mod unite;
 
 use super::ir::{Block, Func, Operand, Plan};
 
@@ -98,6 +100,19 @@ pub enum Stays {
     NoTest,
 }
 
+impl Note {
+    /// Number of the function that it is about.
+    fn func_mut(&mut self) -> &mut u32 {
+        match self {
+            Note::Table { func, .. }
+            | Note::Switch { func, .. }
+            | Note::Join { func, .. }
+            | Note::Select { func, .. }
+            | Note::Scan { func, .. } => func,
+        }
+    }
+}
+
 /// Deepest nesting of blocks in a function that passes change: they add a few levels, and `verify` allows
 /// [`MAX_NESTING`](super::verify::MAX_NESTING).
 const DEEP: usize = 300;
@@ -113,7 +128,11 @@ const PASSES: &[(OptLevel, Pass)] = &[
     (OptLevel::O1, simplify::run),
     (OptLevel::O2, hoist::run),
     (OptLevel::O2, index::run),
+    (OptLevel::O2, memo::drop_needless),
+    (OptLevel::O2, tail::run),
+    (OptLevel::O2, prune::run),
     (OptLevel::O1, simplify::run),
+    (OptLevel::O2, unite::run),
     (OptLevel::O2, fuse::run),
     (OptLevel::O2, factor::run),
     (OptLevel::O2, early::run),

@@ -5,7 +5,7 @@ use crate::plan::ir::{Block, FuncId, Plan, Stmt};
 use crate::plan::visit;
 
 /// Runs the pass.
-pub(super) fn run(plan: &mut Plan, _: &mut Vec<Note>) {
+pub(super) fn run(plan: &mut Plan, notes: &mut Vec<Note>) {
     let mut reached = vec![false; plan.funcs.len()];
     let mut todo: Vec<FuncId> = plan.entrypoints.iter().map(|entrypoint| entrypoint.func).collect();
     while let Some(id) = todo.pop() {
@@ -28,6 +28,12 @@ pub(super) fn run(plan: &mut Plan, _: &mut Vec<Note>) {
             FuncId(next.saturating_sub(1))
         })
         .collect();
+    let is_reached = |note: &Note| reached.get(note.func() as usize).is_some_and(|reached| *reached);
+    notes.retain(is_reached);
+    for note in notes {
+        let func = note.func_mut();
+        *func = numbers.get(*func as usize).map_or(*func, |id| id.0);
+    }
     let number = |id: &mut FuncId| *id = numbers.get(id.0 as usize).copied().unwrap_or(*id);
     let mut kept = reached.iter();
     plan.funcs.retain(|_| kept.next().copied().unwrap_or(true));

@@ -255,14 +255,15 @@ fn decided(holds: bool) -> Fate {
 }
 
 /// Drops values that nobody reads, where making them cannot fail, and blocks that do nothing.
-fn sweep(block: &mut Block, facts: &Facts) {
+pub(super) fn sweep(block: &mut Block, facts: &Facts) {
     block.0.retain_mut(|stmt| {
         stmt.blocks_mut().for_each(|inner| sweep(inner, facts));
         match stmt {
             Stmt::Assign { dst, .. }
             | Stmt::Reset { dst }
             | Stmt::MakeArray { dst, .. }
-            | Stmt::MakeSet { dst, .. } => !facts.is_unread(*dst),
+            | Stmt::MakeSet { dst, .. }
+            | Stmt::MakeObject { dst, .. } => !facts.is_unread(*dst),
             Stmt::Block(body) => !matches!(body.0.as_slice(), [] | [Stmt::Fail]),
             // A local that is also assigned elsewhere keeps the last key or value.
             Stmt::Scan { key, value, body, .. } => {

@@ -1,6 +1,8 @@
 //! What each pass makes of a small policy.
 
-use super::{OptLevel, PASSES, Pass, early, exists, factor, fuse, hoist, index, inline, join, memo, prune, simplify};
+use super::{
+    OptLevel, PASSES, Pass, early, exists, factor, fuse, hoist, index, inline, join, memo, prune, simplify, tail, unite,
+};
 use crate::plan::{print, verify};
 use crate::{Options, Source, plan_sources};
 
@@ -242,4 +244,44 @@ fn select_leaves_other_scans_alone() {
         let plan = all(rules);
         assert!(!plan.contains("select"), "{plan}");
     }
+}
+
+#[test]
+fn early_returns_from_each_branch_of_a_chain() {
+    let rules = "r := input.x if input.a else := input.y if { some x in input.list; x == 1; false } else := input.z";
+    assert!(after(&[early::run], rules).contains("once"), "a branch that ends in a loop may give several values");
+    insta::assert_snapshot!(after(&[early::run], "r := input.x if input.a else := input.y if not input.b else := 1"));
+}
+
+#[test]
+fn tail_goes_on_with_what_is_called_once() {
+    let rules = "r := x if input.r else := f(input.b)\nx := y\ny := [input.a]\nf(n) := m if m := n + 1";
+    insta::assert_snapshot!(after(&[early::run, memo::drop_needless, tail::run, prune::run, simplify::run], rules));
+}
+
+#[test]
+fn tail_leaves_what_is_called_twice_or_may_be_no_object() {
+    let rules = "r := [a, b]\na := x\nb := x\nx := [input.x]";
+    assert!(after(&[early::run, memo::drop_needless, tail::run], rules).contains("call data.p.x()"));
+    let rules = "r := object.union({\"a\": 1}, x)\nx := {\"b\": input.b} if input.a else := input.c";
+    assert!(after(&[early::run, memo::drop_needless, tail::run], rules).contains("call data.p.x()"));
+}
+
+const UNITE: &[Pass] = &[early::run, memo::drop_needless, tail::run, prune::run, simplify::run, unite::run];
+
+#[test]
+fn unite_makes_one_object_of_two() {
+    let rules = "r := object.union({\"id\": 7, \"n\": {\"k\": 1}}, x)
+x := {\"seen\": input.a} if input.a else := {\"seen\": null, \"id\": [1]} if input.b else := object.union({\"u\": 1}, {\"v\": x | x := input.c})";
+    insta::assert_snapshot!(after(UNITE, rules));
+}
+
+#[test]
+fn unite_leaves_objects_within_objects() {
+    let united = |rules: &str| !after(UNITE, rules).contains("object.union");
+    assert!(united("r := object.union({\"a\": {\"b\": 1}}, {\"a\": [input.x]})"));
+    assert!(!united("r := object.union({\"a\": {\"b\": 1}}, {\"a\": input.x})"));
+    assert!(united("r := object.union({\"a\": 1}, {\"a\": input.x})"));
+    assert!(!united("r := object.union({\"a\": 1}, {input.k: input.x})"));
+    assert!(!united("r := object.union({1: 1}, {1.0: input.x})"));
 }

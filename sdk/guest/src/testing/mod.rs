@@ -77,7 +77,13 @@ pub fn log() -> Vec<String> {
     LOG.with_borrow(Clone::clone)
 }
 
+/// From now on log lines of this thread are made and dropped: for measurements, which writing would distort.
+pub fn mute() {
+    MUTED.set(true);
+}
+
 thread_local! {
+    static MUTED: Cell<bool> = const { Cell::new(false) };
     static LOG: RefCell<Vec<String>> = RefCell::default();
     static PANIC: RefCell<String> = RefCell::default();
     static WATCHED: Cell<bool> = const { Cell::new(false) };
@@ -85,6 +91,9 @@ thread_local! {
 
 #[allow(clippy::print_stderr, reason = "where a native log line goes")]
 pub(crate) fn keep_line(line: String) {
+    if MUTED.get() {
+        return;
+    }
     eprintln!("{line}");
     LOG.with_borrow_mut(|log| log.push(line));
 }
