@@ -86,6 +86,47 @@ fn a_bundle_of_rust_alone_is_written_anew() {
 }
 
 #[test]
+fn a_bundle_of_both_is_compiled_anew() {
+    let scratch = scratch(GATE);
+    let folder = scratch.path();
+    assert!(writ(folder, &["build", "gate.rego", "fraud.tar.gz", "-o", "both.tar.gz"]).status.success());
+    let first = Reader::default().open(&folder.join("both.tar.gz")).unwrap();
+    for arguments in
+        [&["build", "both.tar.gz", "-o", "again.tar.gz"][..], &["build", "-b", "both.tar.gz", "-o", "again.tar.gz"]]
+    {
+        let built = writ(folder, arguments);
+        assert!(built.status.success(), "{arguments:?}: {}", said(&built));
+        let again = Reader::default().open(&folder.join("again.tar.gz")).unwrap();
+        assert_eq!((&again.wasm, &again.data), (&first.wasm, &first.data), "{arguments:?}");
+        assert_eq!(again.manifest.wasm, first.manifest.wasm, "{arguments:?}");
+        assert_eq!(again.modules.len(), 1);
+    }
+    let rust = writ(folder, &["build", "-b", "fraud.tar.gz", "-o", "rust.tar.gz"]);
+    assert!(rust.status.success(), "{}", said(&rust));
+    let rust = Reader::default().open(&folder.join("rust.tar.gz")).unwrap();
+    assert_eq!((rust.wasm.len(), rust.manifest.wasm.len()), (1, 2));
+}
+
+#[test]
+fn queries_of_a_bundle_of_both_are_answered() {
+    let gate = format!("{GATE}\nscore := fraud.score(input).action\nsaid := sprintf(\"to %s\", [score])\n");
+    let scratch = scratch(&gate);
+    assert!(writ(scratch.path(), &["build", "gate.rego", "fraud.tar.gz", "-o", "both.tar.gz"]).status.success());
+    for (query, expected) in [
+        ("data.gate.allow", "true"),
+        ("data.gate.said", "to allow"),
+        ("x := data.gate.score; x == \"allow\"", "true true"),
+        ("fraud.score(input).action", "allow"),
+        ("data.gate.none", ""),
+    ] {
+        let decided =
+            writ(scratch.path(), &["eval", "-b", "both.tar.gz", "-i", "input.json", "--format", "raw", query]);
+        assert!(decided.status.success(), "{query}: {}", said(&decided));
+        assert_eq!(String::from_utf8_lossy(&decided.stdout).trim(), expected, "{query}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_told() {
     for (gate, arguments, wanted) in [
         (GATE, &["build", "gate.rego"][..], "undefined function fraud.score"),

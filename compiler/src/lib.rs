@@ -22,5 +22,5 @@ pub use compile::{
     Expression, Options, Output, Query, Source, check as check_sources, compile, explain, plan as plan_sources,
 };
 pub use describe::{Annotated, Description, describe};
-pub use finish::{FinishError, finish};
+pub use finish::{FinishError, finish, is_finished};
 pub use syntax::opa_json::parse_module_json;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use writ_bundle::{Bundle, Documents, File, Manifest, Reader, check_roots};
 use writ_compiler::syntax::RegoVersion;
-use writ_compiler::{Options, Source, describe};
+use writ_compiler::{Options, Source, describe, is_finished};
 use writ_value::Value;
 
 use super::{LoadErrors, Module};
@@ -18,6 +18,8 @@ pub(crate) struct Bundles {
     pub(crate) manifest: Manifest,
     /// Wasm modules of the only bundle; several are not merged.
     pub(crate) wasm: Vec<File>,
+    /// Bundles with policies in Rust, which the Rego beside them may call: the path, and of what it holds those modules and their entrypoints.
+    pub(crate) compiled: Vec<(String, Bundle)>,
 }
 
 impl Bundles {
@@ -55,13 +57,15 @@ impl Bundles {
             return Err(errors);
         }
         super::sort(&mut modules);
+        let compiled =
+            bundles.iter().filter_map(|(path, bundle)| Some(((*path).to_owned(), in_rust(bundle)?))).collect();
         let several = bundles.len() > 1;
         let roots = bundles.iter().flat_map(|(_, b)| b.manifest.roots.iter().cloned()).collect();
         let (manifest, wasm) = match bundles.pop() {
             Some((_, bundle)) if !several => (bundle.manifest, bundle.wasm),
             _ => (Manifest { roots, ..Manifest::default() }, Vec::new()),
         };
-        Ok(Self { modules, data: documents.into_value(), manifest, wasm })
+        Ok(Self { modules, data: documents.into_value(), manifest, wasm, compiled })
     }
 }
 
@@ -84,6 +88,13 @@ fn check_packages(manifest: &Manifest, modules: &[Module], errors: &mut LoadErro
             }
         }
     }
+}
+
+/// Of a bundle what cannot be compiled anew from its Rego: its policies in Rust.
+pub(crate) fn in_rust(bundle: &Bundle) -> Option<Bundle> {
+    let wasm: Vec<File> = bundle.wasm.iter().filter(|file| is_finished(&file.bytes)).cloned().collect();
+    let manifest = Manifest { wasm: bundle.manifest.wasm.clone(), ..Manifest::default() };
+    (!wasm.is_empty()).then(|| Bundle { manifest, wasm, ..Bundle::default() })
 }
 
 /// The modules of a bundle, each in the Rego version that the manifest says. `folder` stands in front of their names.

@@ -117,6 +117,8 @@ impl Loader<'_> {
         self.loaded.data.insert(at, std::mem::take(&mut bundle.data), name).map_err(|e| e.to_string())?;
         if bundle.modules.is_empty() && !bundle.wasm.is_empty() {
             self.loaded.compiled.push((name.to_owned(), bundle));
+        } else if let Some(bundle) = super::bundles::in_rust(&bundle) {
+            self.loaded.compiled.push((name.to_owned(), bundle));
         }
         Ok(())
     }

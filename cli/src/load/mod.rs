@@ -21,7 +21,7 @@ pub(crate) struct Loaded {
     pub(crate) modules: Vec<Module>,
     /// Data, merged.
     pub(crate) data: Documents,
-    /// Archives without Rego, whose modules are all that they decide by: the archive's name, and what it holds besides data.
+    /// What of archives is not made anew of Rego: the archive's name, and its policies in Rust, or all modules of one without Rego.
     pub(crate) compiled: Vec<(String, Bundle)>,
 }
 

@@ -7,8 +7,9 @@ mod toolchain;
 use std::path::{Path, PathBuf};
 
 use writ_bundle::{Bundle, File, WasmEntrypoint};
+use writ_compiler::capabilities::Capabilities;
 use writ_compiler::finish;
-use writ_runtime::{Engine, EngineConfig, Module};
+use writ_runtime::{CandidateModule, Engine, EngineConfig, Module};
 use writ_value::Value;
 
 use crate::failure::{Failure, POLICY};
@@ -53,7 +54,7 @@ pub(crate) fn build(folder: &Path, target: Option<Target>) -> Result<Built, Fail
     Ok(Built::new(name.unwrap_or_else(|| "crate".to_owned()), wasm, &module, None))
 }
 
-/// The modules of a bundle that was built before, called by the archive's name.
+/// The modules of a bundle that was built before, called by their folders in it or by the archive's name.
 pub(crate) fn of_bundle(path: &str, bundle: Bundle) -> Result<Vec<Built>, Failure> {
     let name = Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let name = name.trim_end_matches(".tar.gz");
@@ -63,13 +64,30 @@ pub(crate) fn of_bundle(path: &str, bundle: Bundle) -> Result<Vec<Built>, Failur
         let module = Module::new(&engine, &file.bytes).map_err(|e| Failure::Message(format!("{path}: {e}"), POLICY))?;
         let of_file = |entry: &&WasmEntrypoint| entry.module.trim_start_matches('/') == file.path;
         let named: Vec<String> = manifest.wasm.iter().filter(of_file).map(|entry| entry.entrypoint.clone()).collect();
-        built.push(Built::new(name.to_owned(), file.bytes, &module, (!named.is_empty()).then_some(named)));
+        let folder = file.path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+        let name = folder.unwrap_or_else(|| name.to_owned());
+        built.push(Built::new(name, file.bytes, &module, (!named.is_empty()).then_some(named)));
     }
     Ok(built)
 }
 
+/// What policies in Rego may use beside these modules: what is `given`, and their entrypoints.
+pub(crate) fn capabilities(given: Option<Capabilities>, rust: &[Built]) -> Result<Option<Capabilities>, Failure> {
+    if rust.is_empty() {
+        return Ok(given);
+    }
+    let mut capabilities = given.unwrap_or_else(Capabilities::current);
+    for entry in rust.iter().flat_map(|built| &built.capabilities) {
+        capabilities.add(entry).map_err(|e| Failure::usage(e.to_string()))?;
+    }
+    Ok(Some(capabilities))
+}
+
+/// For modules that are only asked what they have.
 fn engine() -> Result<Engine, Failure> {
-    Engine::new(&EngineConfig::default()).map_err(|e| Failure::usage(e.to_string()))
+    let mut config = EngineConfig::default();
+    config.optimize = false;
+    Engine::new(&config).map_err(|e| Failure::usage(e.to_string()))
 }
 
 impl Built {
@@ -85,9 +103,9 @@ impl Built {
         Self { name, wasm, entrypoints, capabilities }
     }
 
-    /// Entries for the capabilities of policies in Rego that come into the same bundle.
-    pub(crate) fn capabilities(&self) -> &[Value] {
-        &self.capabilities
+    /// The module for a host, beside others.
+    pub(crate) fn candidate(self) -> CandidateModule {
+        CandidateModule { name: self.name, wasm: self.wasm.into(), entrypoints: Some(self.entrypoints) }
     }
 
     /// Puts the module into a bundle: as the one module, or in a folder of its own.

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use writ_bundle::{Bundle, File, Manifest, Signer, Trust, WasmEntrypoint};
-use writ_compiler::capabilities::Capabilities;
 use writ_compiler::source::SourceMap;
 use writ_compiler::syntax::RegoVersion;
 use writ_compiler::{Description, Options, Source, compile, describe, diag, rules};
@@ -110,7 +109,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         strict: arguments.strict,
         data: Some(data.clone()),
         opt_level: super::opt_level(arguments.optimize),
-        capabilities: capabilities(arguments, &rust)?,
+        capabilities: rust::capabilities(load::capabilities(arguments.capabilities.as_deref())?, &rust)?,
         ..Options::default()
     };
     if arguments.explain_plan {
@@ -125,7 +124,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let Some(wasm) = output.wasm else { return Err(Failure::Shown(POLICY)) };
     let mut bundle = Bundle { manifest, data, modules: files(&modules)?, ..Bundle::default() };
     set_versions(&mut bundle.manifest, &modules, version);
-    bundle.manifest.wasm.clear();
     if arguments.target != Target::Rego {
         if output.entrypoints.is_empty() {
             let hint = "give one with `-e path/to/rule`, or annotate a rule with `entrypoint: true`";
@@ -159,19 +157,6 @@ fn write(
     }
     bundle.write_file(&arguments.output, signer).map_err(|e| Failure::usage(format!("cannot write {e}")))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// What the Rego may use: as the arguments say, and the entrypoints in Rust that come into the bundle with it.
-fn capabilities(arguments: &Arguments, rust: &[rust::Built]) -> Result<Option<Capabilities>, Failure> {
-    let given = load::capabilities(arguments.capabilities.as_deref())?;
-    if rust.is_empty() {
-        return Ok(given);
-    }
-    let mut capabilities = given.unwrap_or_else(Capabilities::current);
-    for entry in rust.iter().flat_map(rust::Built::capabilities) {
-        capabilities.add(entry).map_err(|e| Failure::usage(e.to_string()))?;
-    }
-    Ok(Some(capabilities))
 }
 
 /// Prints the Rego of all rule documents.
@@ -220,8 +205,9 @@ struct Loaded {
 fn load(arguments: &Arguments) -> Result<Loaded, Failure> {
     if arguments.bundle {
         let reader = arguments.verifying.reader(&arguments.signing_alg, &arguments.ignoring, Trust::Unsigned)?;
-        let Bundles { modules, data, manifest, .. } = Bundles::open(&arguments.paths, &reader)?;
-        return Ok(Loaded { modules, data, manifest, rust: Vec::new() });
+        let Bundles { modules, data, mut manifest, compiled, .. } = Bundles::open(&arguments.paths, &reader)?;
+        manifest.wasm.clear();
+        return Ok(Loaded { modules, data, manifest, rust: in_bundles(compiled)? });
     }
     let (crates, mut paths) = rust::split(&arguments.paths);
     paths.extend(crates.iter().flat_map(|folder| rust::data_files(folder)));
@@ -230,10 +216,17 @@ fn load(arguments: &Arguments) -> Result<Loaded, Failure> {
         .iter()
         .map(|folder| rust::build(folder, arguments.target.of_crates()))
         .collect::<Result<Vec<_>, Failure>>()?;
-    for (name, bundle) in loaded.compiled {
-        rust.extend(rust::of_bundle(&name, bundle)?);
-    }
+    rust.extend(in_bundles(loaded.compiled)?);
     Ok(Loaded { modules: loaded.modules, data: loaded.data.into_value(), manifest: Manifest::default(), rust })
+}
+
+/// The modules of bundles that are not compiled anew.
+fn in_bundles(compiled: Vec<(String, Bundle)>) -> Result<Vec<rust::Built>, Failure> {
+    let mut built = Vec::new();
+    for (name, bundle) in compiled {
+        built.extend(rust::of_bundle(&name, bundle)?);
+    }
+    Ok(built)
 }
 
 /// An entry of the manifest, with the annotations of the rule that it names.

@@ -17,6 +17,7 @@ use crate::failure::{Failure, POLICY, USAGE, to_stderr, to_stdout};
 use crate::load::{self, Bundles, LoadErrors, Wanted};
 use crate::render::errors::{self, Shown};
 use crate::render::result::{self, Expression, Format, Solution};
+use crate::rust;
 use crate::trust::{Ignoring, Verifying};
 
 /// Name of the query's entrypoint.
@@ -127,6 +128,15 @@ impl From<LoadErrors> for Stop {
     }
 }
 
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Message(text, code) => Self { errors: errors::plain(&[text]), code },
+            Failure::Shown(code) => Self { errors: Vec::new(), code },
+        }
+    }
+}
+
 impl From<EvalError> for Stop {
     fn from(error: EvalError) -> Self {
         Self { errors: vec![errors::evaluation(&error, &[])], code: POLICY }
@@ -205,6 +215,10 @@ fn prepare(arguments: &Arguments, query: &str) -> Result<Prepared, Stop> {
     if let Some(prepared) = precompiled(arguments, query, &loaded, &bundles) {
         return Ok(prepared);
     }
+    let mut rust = Vec::new();
+    for (name, bundle) in bundles.compiled {
+        rust.extend(rust::of_bundle(&name, bundle)?);
+    }
     let mut modules = loaded.modules;
     modules.extend(bundles.modules);
     load::sort(&mut modules);
@@ -227,7 +241,7 @@ fn prepare(arguments: &Arguments, query: &str) -> Result<Prepared, Stop> {
         strict: arguments.strict,
         prints: true,
         data: Some(data.clone()),
-        capabilities: load::capabilities(arguments.capabilities.as_deref())?,
+        capabilities: rust::capabilities(load::capabilities(arguments.capabilities.as_deref())?, &rust)?,
         ..Options::default()
     };
     let mut output = compile(&load::sources(&modules), &options);
@@ -235,7 +249,18 @@ fn prepare(arguments: &Arguments, query: &str) -> Result<Prepared, Stop> {
         return Err(Stop { errors: errors::compile(&output), code: POLICY });
     };
     let expressions = output.queries.pop().unwrap_or_default();
-    Ok(Prepared { wasm, modules: Vec::new(), entrypoint: ENTRYPOINT.to_owned(), data, expressions })
+    let mut modules = Vec::new();
+    if !rust.is_empty() {
+        // The query may call what is written in Rust.
+        let name = ENTRYPOINT.to_owned();
+        modules.push(CandidateModule {
+            name: name.clone(),
+            wasm: wasm.as_slice().into(),
+            entrypoints: Some(vec![name]),
+        });
+        modules.extend(rust.into_iter().map(rust::Built::candidate));
+    }
+    Ok(Prepared { wasm, modules, entrypoint: ENTRYPOINT.to_owned(), data, expressions })
 }
 
 /// A query that is just the path of an entrypoint is answered by the bundle's own module, whoever compiled it.

@@ -19,6 +19,10 @@ use std::fmt;
 use writ_abi::names;
 
 use read::Parts;
+use wasmparser::{Parser, Payload};
+
+/// Export of every policy in Rust: where its entrypoints stand (`writ_guest_sdk::module!`).
+const RUST_POLICY: &str = "__writ_policy";
 
 /// Why a module cannot be finished.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +91,16 @@ pub fn finish(wasm: &[u8], description: &str) -> Result<Vec<u8>, FinishError> {
         (names::SECTION_STRINGS, &[]),
     ];
     write::write(wasm, &parts, start, end, &sections)
+}
+
+/// Whether a module is one that was finished: a policy in Rust, which cannot be made anew of what lies beside it in a bundle. What is no module is none.
+pub fn is_finished(wasm: &[u8]) -> bool {
+    let exported = |payload| match payload {
+        Ok(Payload::ExportSection(exports)) => exports.into_iter().flatten().map(|export| export.name).collect(),
+        _ => Vec::new(),
+    };
+    let names: Vec<&str> = Parser::new(0).parse_all(wasm).flat_map(exported).collect();
+    names.contains(&RUST_POLICY) && !names.contains(&names::DESCRIBE)
 }
 
 #[cfg(test)]

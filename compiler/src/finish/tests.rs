@@ -75,3 +75,12 @@ fn hostile_bytes_are_refused() {
         let _ = finish(&whole[..n], DESCRIPTION);
     }
 }
+
+#[test]
+fn policies_in_rust_are_told_from_others() {
+    let raw = module("(func (export \"__writ_policy\") (result i32) (i32.const 0))");
+    assert!(!is_finished(&raw));
+    assert!(is_finished(&finish(&raw, DESCRIPTION).unwrap()));
+    assert!(!is_finished(&finish(&module(""), DESCRIPTION).unwrap()));
+    assert!(!is_finished(b"\0asm") && !is_finished(b""));
+}

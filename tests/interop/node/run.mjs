@@ -1,8 +1,8 @@
 // Runs compiled cases in OPA's JavaScript SDK and compares the results.
 //
-//   node run.mjs DIR        DIR/cases.json: [{note, wasm, data, input, want, wantsError, sorted}]
+//   node run.mjs DIR [FILE]      DIR/FILE (cases.json): [{note, wasm, entrypoint, data, input, want, wantsError, sorted}]
 //
-// Prints one JSON object: {passed, skipped: [{note, why}], failed: [{note, want, got}]}.
+// `entrypoint` is a name; without one the first is asked. Prints one JSON object: {passed, skipped: [{note, why}], failed: [{note, want, got}]}.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -15,8 +15,10 @@ const { loadPolicy } = require("@open-policy-agent/opa-wasm");
 const table = new URL("./node_modules/@open-policy-agent/opa-wasm/src/builtins/index.js", import.meta.url);
 const offered = new Set(Object.keys(require(fileURLToPath(table))));
 
-const dir = process.argv[2];
-const cases = JSON.parse(readFileSync(join(dir, "cases.json"), "utf8"));
+// What modules print comes by here; standard output is for the summary.
+console.log = console.error;
+const [, , dir, file = "cases.json"] = process.argv;
+const cases = JSON.parse(readFileSync(join(dir, file), "utf8"));
 const summary = { passed: 0, skipped: [], failed: [] };
 
 const buffer = (text) => {
@@ -67,7 +69,7 @@ for (const c of cases) {
   try {
     const policy = await loadPolicy(wasm);
     policy.setData(buffer(c.data ?? "{}"));
-    got = policy.evaluate(c.input == null ? undefined : buffer(c.input));
+    got = policy.evaluate(c.input == null ? undefined : buffer(c.input), c.entrypoint ?? 0);
   } catch (error) {
     got = { error: String(error?.message ?? error) };
   }
@@ -77,4 +79,4 @@ for (const c of cases) {
   if (ok) summary.passed += 1;
   else summary.failed.push({ note: c.note, want: c.wantsError ?? c.want, got });
 }
-console.log(JSON.stringify(summary));
+process.stdout.write(JSON.stringify(summary));

@@ -4,6 +4,7 @@ use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
+use core::fmt::Write as _;
 
 use crate::utf8;
 use crate::value::{Object, Value};
@@ -60,7 +61,8 @@ fn put(value: &Value, layout: Option<Layout<'_>>, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
-        Value::Number(n) => out.push_str(&format!("{n}")),
+        // Writing to a string does not fail.
+        Value::Number(n) => _ = write!(out, "{n}"),
         Value::String(s) => write_string(s.as_bytes(), out),
         Value::Array(a) => put_list(a.iter(), layout, out),
         Value::Set(s) => put_list(s.iter(), layout, out),
@@ -148,7 +150,29 @@ pub fn write_string(bytes: &[u8], out: &mut String) {
     out.push('"');
 }
 
+/// Bytes that may need an escape: control characters, the five, and the first byte of U+2028 and U+2029.
+const SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        special[control] = true;
+        control += 1;
+    }
+    let others = *b"\"\\<>&\xe2";
+    let mut at = 0;
+    while at < others.len() {
+        special[others[at] as usize] = true;
+        at += 1;
+    }
+    special
+};
+
 fn write_str(text: &str, out: &mut String) {
+    // Most texts have nothing to escape.
+    if !text.bytes().any(|byte| SPECIAL[usize::from(byte)]) {
+        out.push_str(text);
+        return;
+    }
     let mut done = 0;
     for (at, c) in text.char_indices() {
         let escape: &str = match c {

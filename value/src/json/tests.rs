@@ -1,5 +1,6 @@
 //! JSON: messages as OPA words them, printing as OPA prints.
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
 
@@ -73,6 +74,18 @@ fn depth_is_bounded_without_recursion() {
     assert_eq!(message(&deep), "exceeded max depth of 1000");
     let fits = "[".repeat(1000) + &"]".repeat(1000);
     assert_eq!(to_string(&parse(fits.as_bytes()).expect("fits")), fits);
+}
+
+#[test]
+fn each_character_is_escaped_or_plain_wherever_it_stands() {
+    let escaped = |c: char| c < ' ' || "\"\\<>&\u{2028}\u{2029}".contains(c);
+    for c in ('\0'..='\u{2fff}').chain(['\u{ffff}', '\u{10ffff}']) {
+        for text in [format!("{c}"), format!("plain {c}"), format!("{c}é☃")] {
+            let printed = to_string(&Value::from(text.as_str()));
+            assert_eq!(printed.contains('\\'), escaped(c), "{c:?}");
+            assert_eq!(parse(printed.as_bytes()).unwrap(), Value::from(text));
+        }
+    }
 }
 
 #[test]
