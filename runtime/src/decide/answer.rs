@@ -10,6 +10,9 @@ use crate::error::EvalError;
 use crate::limits::Limits;
 use crate::words::{self, Constants};
 
+/// Bytes that a text begins with.
+const TEXT_ROOM: usize = 128;
+
 /// The result of a decision before it is read. Undefined is neither false nor an error.
 #[derive(Clone, Copy)]
 pub struct Answer<'a> {
@@ -98,7 +101,8 @@ impl<'a> Answer<'a> {
     /// # Errors
     /// As [`Self::value`].
     pub fn json(&self) -> Result<Option<String>, EvalError> {
-        let mut out = String::new();
+        // Room for a small object, so that its text does not move as it grows.
+        let mut out = String::with_capacity(TEXT_ROOM);
         Ok(self.write_json(&mut out)?.then_some(out))
     }
 
