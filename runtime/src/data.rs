@@ -112,8 +112,7 @@ impl DataImage {
     pub(crate) fn to_value(&self) -> Result<Value, EvalError> {
         let limits = Limits { result_bytes: usize::MAX, depth: writ_value::MAX_DEPTH, ..Limits::default() };
         let constants = self.constants.iter().flat_map(|constants| constants.constants().iter()).collect();
-        let value = words::read_at(self.bytes(), self.base, &constants, self.word, &limits)?;
-        value.ok_or_else(|| EvalError::internal("data that are undefined"))
+        words::read_at(self.bytes(), self.base, &constants, self.word, &limits)
     }
 }
 

@@ -200,8 +200,11 @@ impl Instance {
     pub(crate) fn attach(&mut self, data: &ModuleData) -> Result<(), EvalError> {
         self.guarded(|this| {
             this.calls.begin(&this.module, &EvalOptions::default());
+            let host = this.calls.store.data_mut();
             // Data is the host's own choice; only what decisions need beyond it is limited.
-            this.calls.store.data_mut().memory_floor = u32::MAX as usize;
+            host.memory_floor = u32::MAX as usize;
+            // Until the new data are there, nothing is known to stay.
+            host.constants.get_mut().reset(0..0);
             let base = match data {
                 ModuleData::Image(image) => {
                     this.detach()?;

@@ -421,7 +421,7 @@ impl Policy {
     #[cfg(feature = "testing")]
     pub fn touch(&self) -> Result<(), EvalError> {
         let revision = self.shared.current.load();
-        revision.pools.iter().try_for_each(|pool| pool.acquire(None).map(drop))
+        revision.pools.iter().try_for_each(|pool| pool.lend(None, |_| ())).map_err(|error| *error)
     }
 
     /// The live revision.

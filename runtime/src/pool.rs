@@ -137,7 +137,7 @@ impl Pool {
     /// Lends a warm instance to `work`. `tenant` says whose input a module that is not ours will see.
     ///
     /// # Errors
-    /// As [`Self::acquire`].
+    /// [`LimitKind::Instances`] when all are in use for as long as a decision may take; what making one gives.
     #[inline]
     pub(crate) fn lend<R>(
         &self,
@@ -171,20 +171,15 @@ impl Pool {
         Ok(work(lease.instance()?))
     }
 
-    /// A warm instance.
+    /// A warm instance for nobody in particular, waiting for one no longer than `time`.
     ///
     /// # Errors
-    /// [`LimitKind::Instances`] when all are in use for as long as a decision may take; what making one gives.
-    pub(crate) fn acquire(&self, tenant: Option<&str>) -> Result<Lease<'_>, EvalError> {
-        self.acquire_within(tenant, self.time)
-    }
-
-    /// As [`Self::acquire`], waiting no longer than `time`.
-    pub(crate) fn acquire_within(&self, tenant: Option<&str>, time: Duration) -> Result<Lease<'_>, EvalError> {
+    /// As [`Self::lend`].
+    pub(crate) fn acquire_within(&self, time: Duration) -> Result<Lease<'_>, EvalError> {
         let home = self.home();
         match self.slots.get(home).and_then(|slot| slot.take()) {
-            Some(pooled) => self.lease(home, pooled, tenant),
-            None => self.acquire_elsewhere(home, tenant, time),
+            Some(pooled) => self.lease(home, pooled, None),
+            None => self.acquire_elsewhere(home, None, time),
         }
     }
 

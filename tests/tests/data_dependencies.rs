@@ -116,3 +116,32 @@ enum Scalar {
     Number(i64),
     Text(String),
 }
+
+/// Bytes of the largest image of base data that is mapped into the process.
+#[cfg(target_os = "linux")]
+fn largest_image() -> u64 {
+    let size = |line: &str| {
+        let (from, to) = line.split_once(' ')?.0.split_once('-')?;
+        Some(u64::from_str_radix(to, 16).ok()? - u64::from_str_radix(from, 16).ok()?)
+    };
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+    maps.lines().filter(|line| line.contains("memfd:writ-data")).filter_map(size).max().unwrap_or_default()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_entrypoint_that_was_found_keeps_no_data_alive() {
+    const BYTES: usize = 16 << 20;
+    let small = || value(r#"{"flags": {"beta": true}}"#);
+    let candidate = Candidate::from_module("", wasm()).with_data(small());
+    let policy = Policy::new(&engine(), candidate, PolicyConfig::default()).unwrap();
+    policy.set_data(Value::object([("long", Value::from("z".repeat(BYTES)))])).unwrap();
+    let resolved = policy.resolve("p/flag").unwrap();
+    assert!(policy.with_resolved(&resolved, |_, _| ()).unwrap().is_some());
+    assert!(largest_image() >= BYTES as u64);
+    // The revision before the live one is kept for a rollback.
+    policy.set_data(small()).unwrap();
+    policy.set_data(small()).unwrap();
+    assert!(largest_image() < BYTES as u64, "{}", largest_image());
+    assert_eq!(policy.with_resolved(&resolved, |_, _| ()).unwrap(), None);
+}

@@ -54,8 +54,16 @@ pub(crate) fn build(folder: &Path, target: Option<Target>) -> Result<Built, Fail
     Ok(Built::new(name.unwrap_or_else(|| "crate".to_owned()), wasm, &module, None))
 }
 
-/// The modules of a bundle that was built before, called by their folders in it or by the archive's name.
-pub(crate) fn of_bundle(path: &str, bundle: Bundle) -> Result<Vec<Built>, Failure> {
+/// The modules of bundles that were built before: each with its path, called by their folders in it or by the archive's name.
+pub(crate) fn of_bundles(bundles: Vec<(String, Bundle)>) -> Result<Vec<Built>, Failure> {
+    let mut built = Vec::new();
+    for (path, bundle) in bundles {
+        built.extend(of_bundle(&path, bundle)?);
+    }
+    Ok(built)
+}
+
+fn of_bundle(path: &str, bundle: Bundle) -> Result<Vec<Built>, Failure> {
     let name = Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let name = name.trim_end_matches(".tar.gz");
     let engine = engine()?;

@@ -207,7 +207,7 @@ fn load(arguments: &Arguments) -> Result<Loaded, Failure> {
         let reader = arguments.verifying.reader(&arguments.signing_alg, &arguments.ignoring, Trust::Unsigned)?;
         let Bundles { modules, data, mut manifest, compiled, .. } = Bundles::open(&arguments.paths, &reader)?;
         manifest.wasm.clear();
-        return Ok(Loaded { modules, data, manifest, rust: in_bundles(compiled)? });
+        return Ok(Loaded { modules, data, manifest, rust: rust::of_bundles(compiled)? });
     }
     let (crates, mut paths) = rust::split(&arguments.paths);
     paths.extend(crates.iter().flat_map(|folder| rust::data_files(folder)));
@@ -216,17 +216,8 @@ fn load(arguments: &Arguments) -> Result<Loaded, Failure> {
         .iter()
         .map(|folder| rust::build(folder, arguments.target.of_crates()))
         .collect::<Result<Vec<_>, Failure>>()?;
-    rust.extend(in_bundles(loaded.compiled)?);
+    rust.extend(rust::of_bundles(loaded.compiled)?);
     Ok(Loaded { modules: loaded.modules, data: loaded.data.into_value(), manifest: Manifest::default(), rust })
-}
-
-/// The modules of bundles that are not compiled anew.
-fn in_bundles(compiled: Vec<(String, Bundle)>) -> Result<Vec<rust::Built>, Failure> {
-    let mut built = Vec::new();
-    for (name, bundle) in compiled {
-        built.extend(rust::of_bundle(&name, bundle)?);
-    }
-    Ok(built)
 }
 
 /// An entry of the manifest, with the annotations of the rule that it names.

@@ -215,10 +215,7 @@ fn prepare(arguments: &Arguments, query: &str) -> Result<Prepared, Stop> {
     if let Some(prepared) = precompiled(arguments, query, &loaded, &bundles) {
         return Ok(prepared);
     }
-    let mut rust = Vec::new();
-    for (name, bundle) in bundles.compiled {
-        rust.extend(rust::of_bundle(&name, bundle)?);
-    }
+    let rust = rust::of_bundles(bundles.compiled)?;
     let mut modules = loaded.modules;
     modules.extend(bundles.modules);
     load::sort(&mut modules);

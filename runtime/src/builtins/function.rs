@@ -73,7 +73,7 @@ struct Decided {
 fn decide(sibling: &Sibling, argument: &Value, time: Duration, fuel: Option<u64>) -> Decided {
     let started = Instant::now();
     let mut decided = Decided { answer: Ok(None), prints: Vec::new(), fuel_used: 0 };
-    let mut lease = match sibling.pool.acquire_within(None, time) {
+    let mut lease = match sibling.pool.acquire_within(time) {
         Ok(lease) => lease,
         Err(error) => return Decided { answer: Err(error), ..decided },
     };

@@ -152,11 +152,7 @@ impl Instance {
         options: EvalOptions,
         read: impl FnOnce(Answer<'_>) -> Result<R, EvalError>,
     ) -> Result<R, EvalError> {
-        self.decide_encoded(entrypoint, &options, read, |_, _, room, _| {
-            let room = room.get_mut(..frame.len()).ok_or(EncodeError::Room(frame.len()))?;
-            room.copy_from_slice(frame);
-            Ok(frame.len())
-        })
+        self.decide_encoded(entrypoint, &options, read, |_, _, room, _| copy(frame, room))
     }
 
     /// Whether the module says what it reads of an input, so that inputs can be prepared and their [keys](Prepared::key) compared.
@@ -202,6 +198,14 @@ impl Instance {
         let limits = json::Limits { max_depth: self.limits().depth, ..json::Limits::default() };
         json::parse_with(text, limits).map_err(|e| EvalError::input(e.to_string()))
     }
+}
+
+/// Puts a frame that was encoded before into `room`: its length.
+#[inline]
+fn copy(frame: &[u8], room: &mut [u8]) -> Result<usize, EncodeError> {
+    let room = room.get_mut(..frame.len()).ok_or(EncodeError::Room(frame.len()))?;
+    room.copy_from_slice(frame);
+    Ok(frame.len())
 }
 
 pub(crate) fn unknown(entrypoint: EntrypointId) -> EvalError {

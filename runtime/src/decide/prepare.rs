@@ -85,12 +85,7 @@ impl Preparer {
     /// [`EvalError::Limit`] when it is larger than the limits of this one allow.
     #[inline]
     pub fn copy(&self, from: &FrameBuffer, to: &mut FrameBuffer) -> Result<(), EvalError> {
-        self.encode(to, |_, _, room, _| {
-            let frame = from.frame();
-            let room = room.get_mut(..frame.len()).ok_or(EncodeError::Room(frame.len()))?;
-            room.copy_from_slice(frame);
-            Ok(frame.len())
-        })
+        self.encode(to, |_, _, room, _| super::copy(from.frame(), room))
     }
 
     /// Encodes a JSON text.
@@ -168,7 +163,7 @@ impl Instance {
         let preparer = self.preparer(entrypoint).ok_or_else(|| EvalError::artifact("its inputs cannot be prepared"))?;
         let mut buffer = FrameBuffer::new(0);
         encode(&preparer, &mut buffer)?;
-        buffer.room.truncate(buffer.used);
+        buffer.shrink_to_fit();
         Ok(Prepared { bytes: buffer.room.into_boxed_slice(), base: preparer.base, entrypoint })
     }
 

@@ -15,21 +15,24 @@ use crate::limits::Limits;
 /// [`EvalError::Artifact`] when the guest's memory does not hold what the word says, [`EvalError::Limit`] when the value is too deep or too large;
 /// what is shared counts each time it is met, so that a cycle or a tower of shared arrays ends here as well.
 pub(crate) fn read(memory: &[u8], word: Word, limits: &Limits) -> Result<Option<Value>, EvalError> {
-    read_at(memory, 0, &BTreeMap::new(), word, limits)
+    if !word.is_defined() {
+        return Ok(None);
+    }
+    Reader::new(memory, limits).value(word, 0).map(Some)
 }
 
-/// As [`read`], from a part of memory that begins at the address `base`; `below` has the strings in front of that.
+/// The value of a defined word, from a part of memory that begins at the address `base`; `below` has the strings in front of that.
+///
+/// # Errors
+/// As [`read`].
 pub(crate) fn read_at(
     memory: &[u8],
     base: u32,
     below: &BTreeMap<u32, &[u8]>,
     word: Word,
     limits: &Limits,
-) -> Result<Option<Value>, EvalError> {
-    if !word.is_defined() {
-        return Ok(None);
-    }
-    Reader { base, below: Some(below), ..Reader::new(memory, limits) }.value(word, 0).map(Some)
+) -> Result<Value, EvalError> {
+    Reader { base, below: Some(below), ..Reader::new(memory, limits) }.value(word, 0)
 }
 
 /// The bytes of a string, `None` when the word is of another kind.

@@ -309,6 +309,26 @@ impl Interpreter<'_> {
         }
     }
 
+    /// A loop over these elements of an array, with their positions.
+    fn rounds<'v>(
+        &mut self,
+        rows: impl IntoIterator<Item = (usize, &'v Value)>,
+        (key, value): (Option<Local>, Option<Local>),
+        body: &Block,
+    ) -> Flow {
+        for (i, item) in rows {
+            key.iter().for_each(|key| self.locals[key.0 as usize] = Some(Value::from(i)));
+            value.iter().for_each(|value| self.locals[value.0 as usize] = Some(item.clone()));
+            match self.block(body) {
+                Flow::Next | Flow::Fail => {}
+                Flow::Break(0) => return Flow::Next,
+                Flow::Break(levels) => return Flow::Break(levels - 1),
+                Flow::Return(value) => return Flow::Return(value),
+            }
+        }
+        Flow::Next
+    }
+
     fn stmt(&mut self, stmt: &Stmt) -> Flow {
         let check = |holds: bool| if holds { Flow::Next } else { Flow::Fail };
         match stmt {
@@ -373,41 +393,22 @@ impl Interpreter<'_> {
             }
             Stmt::Scan { source, key, value, body } => {
                 let source = self.value(*source);
-                for (i, item) in source.as_array().unwrap_or_default().iter().enumerate() {
-                    key.iter().for_each(|key| self.locals[key.0 as usize] = Some(Value::from(i)));
-                    value.iter().for_each(|value| self.locals[value.0 as usize] = Some(item.clone()));
-                    match self.block(body) {
-                        Flow::Next | Flow::Fail => {}
-                        Flow::Break(0) => return Flow::Next,
-                        Flow::Break(levels) => return Flow::Break(levels - 1),
-                        Flow::Return(value) => return Flow::Return(value),
-                    }
-                }
-                Flow::Next
+                let rows = source.as_array().unwrap_or_default().iter().enumerate();
+                self.rounds(rows, (*key, *value), body)
             }
             Stmt::Select { source, part, equals, key, value, body, .. } => {
                 let (source, equals) = (self.value(*source), self.value(*equals));
-                for (i, item) in source.as_array().unwrap_or_default().iter().enumerate() {
-                    let part = match part {
-                        Part::Key => Some(Value::from(i)),
-                        Part::Path(path) => path.iter().try_fold(item.clone(), |at, id| {
-                            let index = self.plan.constants[id.0 as usize].as_number()?.to_i64()?;
-                            at.as_array()?.get(usize::try_from(index).ok()?).cloned()
-                        }),
-                    };
-                    if part != Some(equals.clone()) {
-                        continue;
-                    }
-                    key.iter().for_each(|key| self.locals[key.0 as usize] = Some(Value::from(i)));
-                    value.iter().for_each(|value| self.locals[value.0 as usize] = Some(item.clone()));
-                    match self.block(body) {
-                        Flow::Next | Flow::Fail => {}
-                        Flow::Break(0) => return Flow::Next,
-                        Flow::Break(levels) => return Flow::Break(levels - 1),
-                        Flow::Return(value) => return Flow::Return(value),
-                    }
-                }
-                Flow::Next
+                let constants = &self.plan.constants;
+                let of = |(i, item): (usize, &Value)| match part {
+                    Part::Key => Some(Value::from(i)),
+                    Part::Path(path) => path.iter().try_fold(item.clone(), |at, id| {
+                        let index = constants[id.0 as usize].as_number()?.to_i64()?;
+                        at.as_array()?.get(usize::try_from(index).ok()?).cloned()
+                    }),
+                };
+                let rows = source.as_array().unwrap_or_default().iter().enumerate();
+                let rows: Vec<(usize, &Value)> = rows.filter(|row| of(*row).as_ref() == Some(&equals)).collect();
+                self.rounds(rows, (*key, *value), body)
             }
             Stmt::Return { value } => Flow::Return(self.value(*value)),
             Stmt::Fail => Flow::Fail,

@@ -7,7 +7,7 @@
 //!     compare l1 == l5            test: the key, equals l5
 //! ```
 
-use super::facts::Facts;
+use super::facts::{Facts, is_quiet};
 use crate::plan::ir::{Block, CompareOp, ConstId, Local, Operand, Part, Stmt};
 use crate::plan::visit;
 
@@ -27,7 +27,7 @@ pub(super) fn tests(body: &Block, key: Option<Local>, value: Option<Local>, fact
         return tests;
     }
     let mut assigned: Vec<Local> = key.into_iter().chain(value).collect();
-    body.0.iter().for_each(|stmt| within(stmt, &mut |local| assigned.push(local)));
+    visit::each(body, &mut |stmt| visit::assigns(stmt, &mut |local| assigned.push(local)));
     // Parts of the element, with the steps that lead to them.
     let mut parts: Vec<(Local, Part, Vec<usize>)> = Vec::new();
     parts.extend(key.map(|key| (key, Part::Key, Vec::new())));
@@ -102,26 +102,4 @@ fn needless(body: &Block, steps: &[usize], compare: usize) -> Vec<usize> {
         gone.push(*at);
     }
     gone
-}
-
-/// Whether a statement only fails or computes.
-fn is_quiet(stmt: &Stmt) -> bool {
-    matches!(
-        stmt,
-        Stmt::Get { .. }
-            | Stmt::InputPath { .. }
-            | Stmt::DataPath { .. }
-            | Stmt::Document { .. }
-            | Stmt::Compare { .. }
-            | Stmt::Holds { .. }
-            | Stmt::IsType { .. }
-            | Stmt::LenIs { .. }
-    )
-}
-
-fn within(stmt: &Stmt, f: &mut impl FnMut(Local)) {
-    visit::assigns(stmt, f);
-    for inner in stmt.blocks() {
-        inner.0.iter().for_each(|stmt| within(stmt, f));
-    }
 }

@@ -74,6 +74,21 @@ impl Facts {
     }
 }
 
+/// Whether a statement only fails or computes, so that one behind it may be done before it, or without it where that one fails.
+pub(super) fn is_quiet(stmt: &Stmt) -> bool {
+    matches!(
+        stmt,
+        Stmt::InputPath { .. }
+            | Stmt::DataPath { .. }
+            | Stmt::Document { .. }
+            | Stmt::Get { .. }
+            | Stmt::Compare { .. }
+            | Stmt::Holds { .. }
+            | Stmt::IsType { .. }
+            | Stmt::LenIs { .. }
+    )
+}
+
 /// Adds `by` to the levels of breaks in a block that leave a block around it, `depth` blocks being inside.
 pub(super) fn shift_breaks(block: &mut Block, depth: u32, by: u32) {
     for stmt in &mut block.0 {

@@ -13,7 +13,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::facts::{Facts, shift_breaks};
+use super::facts::{Facts, is_quiet, shift_breaks};
 use super::{Note, is_deep};
 use crate::plan::ir::{Block, Local, Operand, Plan, Stmt};
 use crate::plan::visit;
@@ -57,9 +57,7 @@ fn block(this: &mut Block, open: bool, facts: &Facts) {
 /// Takes the statements out of a loop's body that do the same in every round.
 fn take_invariants(body: &mut Block, bound: &[Local], facts: &Facts) -> Vec<Stmt> {
     let mut varying: FxHashSet<u32> = bound.iter().map(|local| local.0).collect();
-    for stmt in &body.0 {
-        assigned(stmt, &mut |local| _ = varying.insert(local.0));
-    }
+    visit::each(body, &mut |stmt| visit::assigns(stmt, &mut |local| _ = varying.insert(local.0)));
     let mut moved = Vec::new();
     let mut rest = Vec::with_capacity(body.0.len());
     let mut stmts = std::mem::take(&mut body.0).into_iter();
@@ -93,26 +91,4 @@ fn is_invariant(stmt: &Stmt, varying: &FxHashSet<u32>, facts: &Facts) -> bool {
             Operand::Local(local) => !varying.contains(&local.0) && facts.is_value(*local),
             Operand::Const(_) | Operand::Cell(_) => true,
         })
-}
-
-/// Whether a statement only fails or computes, so that one behind it may be done before it.
-fn is_quiet(stmt: &Stmt) -> bool {
-    matches!(
-        stmt,
-        Stmt::InputPath { .. }
-            | Stmt::DataPath { .. }
-            | Stmt::Document { .. }
-            | Stmt::Get { .. }
-            | Stmt::Compare { .. }
-            | Stmt::Holds { .. }
-            | Stmt::IsType { .. }
-            | Stmt::LenIs { .. }
-    )
-}
-
-fn assigned(stmt: &Stmt, f: &mut impl FnMut(Local)) {
-    visit::assigns(stmt, f);
-    for inner in stmt.blocks() {
-        inner.0.iter().for_each(|stmt| assigned(stmt, f));
-    }
 }

@@ -190,7 +190,7 @@ impl Writ {
                     let made = result.map_err(|error| options.explain(error));
                     finish(
                         seat,
-                        made.map(|result| path::Made { result, from: path::From { revision, cached: false } }),
+                        made.map(|result| path::Made { result, from: path::Provenance { revision, cached: false } }),
                     );
                 }
                 return;

@@ -180,7 +180,7 @@ impl Writ {
 }
 
 fn decision<T>(made: Made<T>, took: Option<std::time::Duration>) -> Decision<T> {
-    let Made { result, from: path::From { revision, cached } } = made;
+    let Made { result, from: path::Provenance { revision, cached } } = made;
     Decision { result, revision, id: DecisionId::next(), cached, took }
 }
 

@@ -22,12 +22,12 @@ use crate::writ::Shared;
 /// What came of a decision.
 pub(crate) struct Made<T> {
     pub(crate) result: Option<T>,
-    pub(crate) from: From,
+    pub(crate) from: Provenance,
 }
 
 /// Where a result comes from.
 #[derive(Clone, Copy)]
-pub(crate) struct From {
+pub(crate) struct Provenance {
     pub(crate) revision: RevisionId,
     pub(crate) cached: bool,
 }
@@ -102,7 +102,7 @@ pub(crate) fn decide<I: Input, O: Output>(
     input: &I,
     call: Call<'_>,
     slot: &mut Slot<O>,
-) -> Result<From, Error> {
+) -> Result<Provenance, Error> {
     let mut at = seat.find(shared, name)?;
     loop {
         let from = if looks(shared, seat, at, call.options) {
@@ -127,13 +127,13 @@ pub(crate) fn straight<I: Input, O: Output>(
     call: Call<'_>,
     source: &mut Source<'_>,
     slot: &mut Slot<O>,
-) -> Result<Option<From>, Error> {
+) -> Result<Option<Provenance>, Error> {
     let (known, ..) = seat.parts(at);
     let read = |answer: Answer<'_>| O::read(answer, slot);
     let done = source
         .with(&known.resolved, |instance, id| input.decide(instance, id, call.evaluation, read).map_err(Box::new));
     match done {
-        Ok(Some(Ok(()))) => Ok(Some(From { revision: known.resolved.revision(), cached: false })),
+        Ok(Some(Ok(()))) => Ok(Some(Provenance { revision: known.resolved.revision(), cached: false })),
         Ok(None) => Ok(None),
         Ok(Some(Err(error))) | Err(error) => Err(call.options.explain(*error)),
     }
@@ -148,7 +148,7 @@ pub(crate) fn through_cache<I: Input, O: Output>(
     call: Call<'_>,
     source: &mut Source<'_>,
     slot: &mut Slot<O>,
-) -> Result<Option<From>, Error> {
+) -> Result<Option<Provenance>, Error> {
     let may_wait = !seat.is_inner && matches!(source, Source::Pool(_));
     let (known, buffer, front, meter) = seat.parts(at);
     let (Some(store), Some(preparer), Some((scope, longest))) = (&shared.store, &known.preparer, &known.kept) else {
@@ -164,7 +164,7 @@ pub(crate) fn through_cache<I: Input, O: Output>(
     let revision = known.resolved.revision();
     let mut put = |result: Option<&Value>, cached: bool| {
         O::of_value(result, slot);
-        Ok(Some(From { revision, cached }))
+        Ok(Some(Provenance { revision, cached }))
     };
 
     if let Some(result) = front.get(hash, buffer.bytes(), generation, now) {
